@@ -4,17 +4,16 @@ from pathlib import Path
 
 from setuptools import setup
 
-ROOMS = ("protocol", "firmware_emu", "hil", "tools")
+FOLDERS = ("protocol", "firmware_emu", "hil", "tools", "fixtures")
 
 
 def packages() -> dict[str, str]:
-    """Package name -> folder: each room, each folder in it that has an `__init__.py`, and the data of `fixtures/`."""
-    found = {
+    """Package name -> folder, for each folder under the rooms and `fixtures/` that has an `__init__.py`."""
+    return {
         ".".join(("pumpbench", *init.parent.parts)): str(init.parent)
-        for room in ROOMS
-        for init in sorted(Path(room).rglob("__init__.py"))
+        for folder in FOLDERS
+        for init in sorted(Path(folder).rglob("__init__.py"))
     }
-    return found | {"pumpbench.fixtures": "fixtures"}
 
 
 setup(packages=list(packages()), package_dir=packages())
