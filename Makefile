@@ -1,0 +1,92 @@
+# The front door: `make` alone prints every verb. Byproducts go to .venv/, build/ and out/, never outside the checkout.
+
+EFFORT ?= gate
+PYTHON ?=
+TESTS  ?=
+ARGS   ?=
+
+PY  := .venv/bin/python
+# No pip cache: without a compiler pip builds crcmod and cobs in pure Python, and a cache would keep them so for ever.
+PIP := PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONWARNINGS=ignore
+PIP_FAILED := { echo "make: pip could not install; with a network that reaches the package index, type the same again" >&2; exit 1; }
+CC_CURE := apt install gcc libc6-dev
+ROOMS := protocol firmware_emu hil tools fixtures
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test soak lint bench firmware-host host-if-possible spec doctor pins fresh clean system-packages types
+
+help: ## print these verbs
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+run: .venv/.runtime host-if-possible ## run the main job: 90 days, emulator and firmware in lockstep (ARGS="--until 30d")
+	@.venv/bin/pumpbench run $(ARGS)
+
+test: system-packages .venv/.tests host-if-possible ## run every test, installing what they need (TESTS=path, ARGS="-k name", EFFORT=soak)
+	@PUMPBENCH_EFFORT=$(EFFORT) $(PY) -m pytest $(TESTS) $(ARGS)
+
+soak: ## run every test with the large counts: hours
+	@$(MAKE) --no-print-directory test EFFORT=soak
+
+lint: .venv/.lint types ## check style and types
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy -p pumpbench -p tests
+
+bench: build/bench-venv/.made host-if-possible ## measure each path against its peer, print and write build/bench.json
+	@build/bench-venv/bin/python -m pumpbench.tools.bench $(ARGS)
+
+firmware-host: ## build the firmware for this machine: a process and a library
+	@command -v $(firstword $(CC)) >/dev/null || { echo "make: no C compiler ($(CC)): $(CC_CURE)" >&2; exit 1; }
+	@$(MAKE) -s -C hil/board host lib BUILD=../../build/board $(if $(PUMPBENCH_REQUIRE),WERROR=-Werror)
+
+host-if-possible:
+	@if command -v $(firstword $(CC)) >/dev/null; then $(MAKE) -s firmware-host; else \
+	  echo "make: no C compiler ($(CC)), so the firmware is left out and the emulator runs against itself: $(CC_CURE)" >&2; fi
+
+spec: .venv/.runtime ## write the files generated from the declarations
+	@.venv/bin/pumpbench spec
+
+doctor: .venv/.runtime ## look over machine, build and ports; each finding with its cure
+	@.venv/bin/pumpbench doctor
+
+pins: .venv/.runtime ## choose and hash the versions that tests, lint and bench run with
+	@$(PIP) $(PY) -m pip install -q uv --target build/uv --upgrade
+	@sh tools/pin.sh build/uv/bin/uv
+
+fresh: ## clone into an empty folder and run both commands there with a bare environment
+	@sh tools/fresh_clone.sh
+
+clean: ## remove .venv and build; recordings in out/ stay
+	@rm -rf .venv build pumpbench.egg-info
+	@find $(ROOMS) tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+system-packages:
+	@sh tools/apt_packages.sh
+
+types:
+	@mkdir -p build/types/pumpbench
+	@for room in $(ROOMS); do ln -sfn ../../../$$room build/types/pumpbench/$$room; done
+
+.venv/.made:
+	@PYTHON="$(PYTHON)" sh tools/make_venv.sh .venv
+	@touch $@
+
+.venv/.runtime: .venv/.made pyproject.toml setup.py
+	@echo "installing into .venv (a minute the first time)" >&2
+	@$(PIP) $(PY) -m pip install -q -e . || $(PIP_FAILED)
+	@touch $@
+
+.venv/.tests: .venv/.made pyproject.toml setup.py requirements/build.txt requirements/test.txt
+	@echo "installing the pinned test tools into .venv" >&2
+	@$(PIP) sh tools/install_pinned.sh $(PY) requirements/test.txt || $(PIP_FAILED)
+	@touch .venv/.runtime $@
+
+.venv/.lint: .venv/.tests requirements/lint.txt
+	@$(PIP) $(PY) -m pip install -q --require-hashes -r requirements/lint.txt || $(PIP_FAILED)
+	@touch $@
+
+build/bench-venv/.made: pyproject.toml setup.py requirements/build.txt requirements/bench.txt
+	@PYTHON="$(PYTHON)" sh tools/make_venv.sh build/bench-venv
+	@echo "installing the peers into build/bench-venv" >&2
+	@$(PIP) sh tools/install_pinned.sh build/bench-venv/bin/python requirements/bench.txt || $(PIP_FAILED)
+	@touch $@
