@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,3 +73,12 @@ def require(capability: str) -> None:
     if REQUIRED:
         pytest.fail(f"{reason} (PUMPBENCH_REQUIRE is set)", pytrace=False)
     pytest.skip(reason)
+
+
+def wait_until(condition: Callable[[], bool], what: str, timeout_s: float = 30) -> None:
+    """Polls until `condition()`; fails naming `what` after `timeout_s`, which is generous because no test asserts a time."""
+    end = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > end:
+            pytest.fail(f"waited {timeout_s} s in vain for {what}", pytrace=False)
+        time.sleep(0.002)

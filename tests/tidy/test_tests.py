@@ -1,0 +1,103 @@
+"""Tests themselves: each can fail, says a fact, waits on conditions, and is left out only through `require` or `soak`."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.support import CAPABILITIES, ROOT
+from tests.tidy import sources
+
+JUDGES = ("check_", "assert_")
+SKIPS = {"skip", "importorskip", "skipif"}
+SUPPORT = {Path("tests/support.py"), Path("tests/conftest.py")}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def each_test(module: ast.Module) -> list[Function]:
+    return [node for node in ast.walk(module) if isinstance(node, Function) and node.name.startswith("test_")]
+
+
+def can_fail(test: Function) -> bool:
+    return any(isinstance(node, ast.Assert) or (isinstance(node, ast.Call) and _judges(node.func)) for node in ast.walk(test))
+
+
+def _judges(called: ast.expr) -> bool:
+    name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+    return name in ("raises", "fail") or name.startswith(JUDGES)
+
+
+def _calls(path: Path, names: set[str]) -> list[str]:
+    return [
+        sources.at(path, node) for node in ast.walk(sources.tree(path)) if isinstance(node, ast.Attribute) and node.attr in names
+    ]
+
+
+def test_tests_can_fail() -> None:
+    wrong = [
+        f"{sources.at(path, test)}: {test.name} asserts nothing"
+        for path in sources.python_in("tests")
+        for test in each_test(sources.tree(path))
+        if not can_fail(test)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_test_names_read_as_facts() -> None:
+    wrong = [
+        f"{sources.at(path, test)}: {test.name}: expected test_<subject>_<does>_<when>"
+        for path in sources.python_in("tests")
+        for test in each_test(sources.tree(path))
+        if test.name.count("_") < 3
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_test_files_are_found_by_pytest() -> None:
+    wrong = [
+        f"{path}: holds tests, but pytest reads only test_*.py"
+        for path in sources.python_in("tests")
+        if each_test(sources.tree(path)) and not path.name.startswith("test_") and path not in SUPPORT
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_tests_are_left_out_only_by_require_and_soak() -> None:
+    wrong = [
+        f"{line}: use tests.support.require"
+        for path in sources.python_in("tests")
+        if path not in SUPPORT
+        for line in _calls(path, SKIPS)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_tests_never_sleep_for_a_condition() -> None:
+    wrong = [
+        f"{line}: use tests.support.wait_until"
+        for path in sources.python_in("tests")
+        if path not in SUPPORT
+        for line in _calls(path, {"sleep"})
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_required_packages_are_the_ones_make_test_installs() -> None:
+    cures = {word for need in CAPABILITIES.values() if need.cure.startswith("apt install ") for word in need.cure.split()[2:]}
+    listed = set((ROOT / "requirements/apt.txt").read_text().split("\n"))
+    assert cures <= listed, f"requirements/apt.txt lacks {cures - listed}"
+
+
+@pytest.mark.parametrize(
+    ("source", "can"),
+    [
+        ("def test_x(): assert y", True),
+        ("def test_x():\n    with pytest.raises(E): y()", True),
+        ("def test_x(): check_link(make)", True),
+        ("def test_x(): contracts.check_link(make)", True),
+        ("def test_x(): y()", False),
+    ],
+)
+def test_can_fail_check_judges_a_known_test(source: str, can: bool) -> None:
+    assert [can_fail(test) for test in each_test(ast.parse(source))] == [can]
