@@ -49,6 +49,8 @@ def item(cls: type[T]) -> type[T]:
     fields, end = read_class(cls, ("scalar",), None, THERAPY, layout_of)
     if end is not None:
         raise LayoutError(f"{cls.__name__}.{end.name}: an item has no tail")
+    if not fields or fields[0].since > 1:
+        raise LayoutError(f"{cls.__name__}: an item starts with at least one field of its first revision")
     return _immutable(cls, Layout(cls.__name__, 0, "both", "item", None, fields, None, _doc(cls)))
 
 

@@ -131,6 +131,9 @@ def read_class(
         if end is not None:
             raise LayoutError(f"{cls.__name__}.{name}: field after the tail {end.name!r}; the tail is last")
         if isinstance(spec, TailSpec):
+            late = [f.name for f in fields if f.since > 1]
+            if late:
+                raise LayoutError(f"{cls.__name__}.{late[0]}: late field before the tail {name!r}; only its items grow")
             end = _tail(cls, name, spec, klass, layout_of)
         else:
             fields.append(_field(cls, name, annotation, spec, fields, shapes, default, klass))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from .codelist import CodeList
-from .wire import WIDTH_BYTES
+from .wire import WIDTH_BYTES, range_of
 
 Klass = Literal["therapy", "tick", "measured", "transport", "identity", "wall"]
 THERAPY: Final = "therapy"
@@ -57,6 +57,11 @@ class Field:
     def width_bytes(self) -> int:
         """Of one element."""
         return WIDTH_BYTES[self.code]
+
+    @property
+    def width_range(self) -> tuple[int, int]:
+        """Smallest and largest value the width can hold."""
+        return range_of(self.code)
 
     @property
     def size(self) -> int:

@@ -3,7 +3,9 @@
 from struct import Struct
 from typing import Final, NamedTuple
 
-VERSION: Final = 1
+from .limits import FRAME_DECODED_BYTES_MAX, PROTOCOL_VERSION
+
+VERSION: Final = PROTOCOL_VERSION
 """Version of the framing. New fields never raise it."""
 
 FLAG_BENCH: Final = 1
@@ -19,12 +21,8 @@ DEVICE: Final = Struct("<BBHHIIIQ")
 HOST_BYTES: Final = HOST.size
 DEVICE_BYTES: Final = DEVICE.size
 CRC_BYTES: Final = 4
-WIRE_BYTES_MAX: Final = 256
-"""Both zero bytes included."""
-DECODED_BYTES_MAX: Final = 253
-"""Header, body and CRC: COBS adds one byte, the delimiters two."""
-HOST_BODY_BYTES_MAX: Final = DECODED_BYTES_MAX - HOST_BYTES - CRC_BYTES
-DEVICE_BODY_BYTES_MAX: Final = DECODED_BYTES_MAX - DEVICE_BYTES - CRC_BYTES
+HOST_BODY_BYTES_MAX: Final = FRAME_DECODED_BYTES_MAX - HOST_BYTES - CRC_BYTES
+DEVICE_BODY_BYTES_MAX: Final = FRAME_DECODED_BYTES_MAX - DEVICE_BYTES - CRC_BYTES
 
 
 class Header(NamedTuple):
