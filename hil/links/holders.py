@@ -1,0 +1,69 @@
+"""Which processes have a device file open, as /proc tells it; knows nothing of links, and is silent where /proc is."""
+
+import datetime
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+PROC = Path("/proc")
+COMMAND_CHARS_MAX = 80
+
+
+class Holder(NamedTuple):
+    """A process that has the file open; `since` is when that process started, in local time."""
+
+    pid: int
+    command: str
+    since: str
+
+    def __str__(self) -> str:
+        who = "this very process" if self.pid == os.getpid() else f"pid {self.pid}"
+        return f"{who} ({self.command}, running since {self.since})"
+
+
+def holders(path: str) -> list[Holder]:
+    """Every process seen to hold `path`; those of other users are invisible to all but root."""
+    real = os.path.realpath(path)
+    pids = sorted(int(entry) for entry in _names(PROC) if entry.isdigit())
+    return [_describe(pid) for pid in pids if _has_open(pid, real)]
+
+
+def _has_open(pid: int, real: str) -> bool:
+    folder = PROC / str(pid) / "fd"
+    return any(_target(folder / fd) == real for fd in _names(folder))
+
+
+def _describe(pid: int) -> Holder:
+    words = _text(PROC / str(pid) / "cmdline").rstrip("\0").split("\0")
+    return Holder(pid, " ".join(words)[:COMMAND_CHARS_MAX] or "unknown command", _started(pid))
+
+
+def _started(pid: int) -> str:
+    """Field 22 of stat counts clock ticks since boot; the fields are split after the command, which may hold spaces."""
+    fields = _text(PROC / str(pid) / "stat").rpartition(")")[2].split()
+    boot = [line.split()[1] for line in _text(PROC / "stat").splitlines() if line.startswith("btime ")]
+    if len(fields) < 20 or not boot:
+        return "unknown"
+    started_s = int(boot[0]) + int(fields[19]) // os.sysconf("SC_CLK_TCK")
+    return datetime.datetime.fromtimestamp(started_s, datetime.UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _target(link: Path) -> str:
+    try:
+        return os.readlink(link)
+    except OSError:
+        return ""
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""

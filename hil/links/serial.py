@@ -1,0 +1,148 @@
+"""The host's side of a port named by a pyserial URL; knows how to open one politely, and nothing of what is said on it."""
+
+import errno
+import io
+import os
+import socket
+import stat
+import termios
+import time
+from typing import Any
+
+import serial
+
+from pumpbench.hil.links.descriptor import Descriptor
+from pumpbench.hil.links.errors import RECONNECT, LinkError, LinkLost, LinkStalled, PortBusy, PortDenied, PortMissing, UrlInvalid
+from pumpbench.hil.links.holders import holders
+from pumpbench.hil.links.link import READ_BYTES_MAX, STALL_S, Link
+from pumpbench.hil.links.rawtty import make_raw
+
+BAUD_DEFAULT = 115200
+# Ports without a descriptor (loop://, rfc2217://) wait inside pyserial in slices, because changing its timeout
+# renegotiates the port; and take a write in slices, because loop:// refuses one that its baud rate makes long.
+SLICE_S = 0.01
+SLICE_BYTES = 1024
+
+DENIED = (errno.EACCES, errno.EPERM)
+BUSY = (errno.EBUSY, errno.EAGAIN)
+
+
+class SerialLink(Link):
+    """A device path, or a `socket://host:port`, `rfc2217://host:port` or `loop://` URL, 8N1, raw and exclusive.
+
+    DTR and RTS stay as the system leaves them, and closing does not hang up. What arrived before the opening is
+    dropped. `baud` is ignored by ptys and sockets. Raises `UrlInvalid`, `PortMissing`, `PortDenied`, `PortBusy`.
+    """
+
+    def __init__(self, url: str, baud: int = BAUD_DEFAULT) -> None:
+        self._url = url
+        self._port: Any = _make_port(url, baud)
+        try:
+            self._port.open()
+            self._descriptor = self._polite_descriptor()
+        except (OSError, termios.error) as problem:
+            self._port.close()
+            raise _refusal(url, OSError(*problem.args)) from problem
+
+    @property
+    def url(self) -> str:
+        return self._url
+
+    def write(self, data: bytes) -> None:
+        if self._descriptor is not None:
+            return self._descriptor.write(data)
+        for start in range(0, len(data) or 1, SLICE_BYTES):
+            try:
+                self._port.write(data[start : start + SLICE_BYTES])
+            except serial.SerialTimeoutException as problem:
+                raise LinkStalled(
+                    self._url, f"took no byte for {STALL_S:g} s", "see why the other side does not read", start
+                ) from problem
+            except OSError as problem:
+                raise self._lost(problem, start) from problem
+        return None
+
+    def read(self, timeout_s: float) -> bytes:
+        if self._descriptor is not None:
+            return self._descriptor.read(timeout_s)
+        deadline = time.monotonic() + timeout_s
+        while True:
+            try:
+                chunk = self._read_slice(deadline)
+            except OSError as problem:  # pyserial's own exception is one too
+                raise self._lost(problem) from problem
+            if chunk or time.monotonic() >= deadline:
+                return chunk
+
+    def close(self) -> None:
+        # Writes and reads that come later find no descriptor and a port that says it is closed.
+        self._descriptor = None
+        self._port.close()
+
+    def _read_slice(self, deadline: float) -> bytes:
+        if not self._port.is_open:
+            raise serial.PortNotOpenError()
+        waiting = min(self._port.in_waiting, READ_BYTES_MAX)
+        if not waiting and time.monotonic() >= deadline:
+            return b""
+        return bytes(self._port.read(waiting or 1))
+
+    def _lost(self, problem: OSError, passed: int = 0) -> LinkLost:
+        return LinkLost(self._url, f"the port failed ({problem})", RECONNECT, passed)
+
+    def _polite_descriptor(self) -> Descriptor | None:
+        """The port's own descriptor where it has one: one poll and one read a chunk, and no copy of pyserial's in between."""
+        try:
+            fd = self._port.fileno()
+        except io.UnsupportedOperation:
+            return None
+        if os.isatty(fd):
+            make_raw(fd)
+        else:
+            _send_at_once(fd)
+        return Descriptor(fd, self._url)
+
+
+def _send_at_once(fd: int) -> None:
+    """Without this a second small write waits for the first one's acknowledgement, up to 40 ms."""
+    with socket.socket(fileno=os.dup(fd)) as same:
+        same.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _make_port(url: str, baud: int) -> Any:
+    try:
+        port = serial.serial_for_url(
+            url, baudrate=baud, timeout=SLICE_S, write_timeout=_write_timeout_s(url), exclusive=True, do_not_open=True
+        )
+    except ValueError as problem:
+        raise UrlInvalid(url, f"not a port this can open ({problem})", "try a device path, socket:// or rfc2217://") from problem
+    # pyserial would raise both lines itself on opening, and on some boards that is a reset.
+    port._update_dtr_state = port._update_rts_state = lambda: None
+    return port
+
+
+def _write_timeout_s(url: str) -> float | None:
+    """rfc2217:// refuses to have one; its socket has a limit of its own."""
+    return None if url.lower().startswith("rfc2217://") else STALL_S
+
+
+def _refusal(url: str, problem: OSError) -> LinkError:
+    """The kind of `LinkError` that tells the reader what to do about a port that did not open."""
+    if problem.errno in DENIED:
+        return PortDenied(url, "this user may not open it", "join its group (often: adduser $USER dialout), log in again")
+    if problem.errno in BUSY:
+        who = "; ".join(str(holder) for holder in holders(url)) or "a process this user cannot see"
+        return PortBusy(url, f"held by {who}", "end it, or choose another port")
+    if "://" in url:
+        return PortMissing(url, f"nobody answers ({problem})", "start the other side, or check host and port")
+    if os.path.exists(url) and not stat.S_ISCHR(os.stat(url).st_mode):
+        return UrlInvalid(url, "exists but is no serial port", "give a device path such as /dev/ttyACM0")
+    if os.path.exists(url):
+        return PortMissing(url, f"fails as a serial port ({problem})", "plug it in again, or choose another")
+    return PortMissing(url, "no such port", f"plug it in, or choose one of: {_ports_seen()}")
+
+
+def _ports_seen() -> str:
+    from serial.tools import list_ports  # late: only an error needs it
+
+    return ", ".join(sorted(port.device for port in list_ports.comports())) or "none seen on this machine"
