@@ -40,8 +40,9 @@ firmware-host: ## build the firmware for this machine: a process and a library
 	@$(MAKE) -s -C hil/board host lib BUILD=../../build/board $(if $(PUMPBENCH_REQUIRE),WERROR=-Werror)
 
 host-if-possible:
-	@if command -v $(firstword $(CC)) >/dev/null; then $(MAKE) -s firmware-host; else \
-	  echo "make: no C compiler ($(CC)), so the firmware is left out and the emulator runs against itself: $(CC_CURE)" >&2; fi
+	@if ! command -v $(firstword $(CC)) >/dev/null; then \
+	  echo "make: no C compiler ($(CC)), so the firmware is left out and the emulator runs against itself: $(CC_CURE)" >&2; \
+	elif test -f hil/board/Makefile; then $(MAKE) -s firmware-host; fi
 
 spec: .venv/.runtime ## write the files generated from the declarations
 	@.venv/bin/pumpbench spec
