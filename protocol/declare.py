@@ -84,7 +84,7 @@ def _doc(cls: type) -> str:
 
 def _immutable(cls: type[T], layout: Layout) -> type[T]:
     names = [f.name for f in layout.fields] + ([layout.tail.name] if layout.tail else [])
-    base = namedtuple(layout.name, names)
+    base = namedtuple(layout.name, names)  # type: ignore[misc]
     body = {n: v for n, v in vars(cls).items() if not isinstance(v, (FieldSpec, TailSpec)) and n not in _NOT_CARRIED}
     item_class = _item_class(cls, layout)
     body |= {
@@ -100,7 +100,7 @@ def _immutable(cls: type[T], layout: Layout) -> type[T]:
     }
     made = type(cls.__name__, (base,), body)
     made.__qualname__ = cls.__qualname__
-    return made  # type: ignore[return-value]
+    return made
 
 
 _NOT_CARRIED = ("__dict__", "__weakref__", "__slots__")

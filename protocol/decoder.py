@@ -12,6 +12,7 @@ from .faults import WireFault
 from .frame import ENCODED_BYTES_MAX, BadFrame, Frame, Unknown
 from .header import CRC_BYTES, DEVICE, DEVICE_BYTES, FLAG_BENCH, FLAG_FROM_DEVICE, HOST, HOST_BYTES, VERSION, Header
 from .limits import FRAME_WIRE_BYTES_MAX
+from .messages import REGISTRY
 from .registry import Registry
 
 Reader = Callable[[bytes], Frame | BadFrame]
@@ -23,11 +24,11 @@ KEPT_BYTES_MAX: Final = FRAME_WIRE_BYTES_MAX
 class Decoder:
     """Bytes in, frames out; every chunking of the same bytes gives the same frames.
 
-    `from_device`: which side sends (None: either, as each frame says). `registry` None: the project's messages.
+    `from_device`: which side sends (None: either, as each frame says). `registry`: the messages it knows.
     Law: fed_bytes == delimiter_bytes + sum of len(raw) of frames + sum of size_bytes of bad frames + pending_bytes.
     """
 
-    def __init__(self, from_device: bool | None = None, registry: Registry | None = None) -> None:
+    def __init__(self, from_device: bool | None = None, registry: Registry = REGISTRY) -> None:
         self.fed_bytes = 0
         self.delimiter_bytes = 0
         self._pending = b""
@@ -68,7 +69,7 @@ class Decoder:
         return self._read(run) if run else None
 
 
-def reader(from_device: bool | None = None, registry: Registry | None = None) -> Reader:
+def reader(from_device: bool | None = None, registry: Registry = REGISTRY) -> Reader:
     """A function from the bytes between two zero bytes to what they are; faults in `WireFault`'s order."""
     decoders = _decoders(registry)
     refused = 0xFF & ~FLAG_BENCH
@@ -104,7 +105,5 @@ def reader(from_device: bool | None = None, registry: Registry | None = None) ->
     return read
 
 
-def _decoders(registry: Registry | None) -> dict[int, Callable[[bytes, int, int], Any]]:
-    if registry is None:
-        from .messages import REGISTRY as registry  # noqa: PLC0415  the list imports what this module needs
+def _decoders(registry: Registry) -> dict[int, Callable[[bytes, int, int], Any]]:
     return {layout_of(cls).number: body_decoder(cls) for cls in registry}

@@ -11,9 +11,20 @@ from cobs import cobs
 
 from .codec import encoded_format, item_names, packing
 from .crc import crc32c, residue
-from .declare import RangeError, layout_of
+from .declare import layout_of
 from .faults import WireFault
-from .header import DEVICE, FLAG_BENCH, FLAG_FROM_DEVICE, HOST, VERSION, Header
+from .fields import RangeError
+from .header import (
+    CRC_BYTES,
+    DEVICE,
+    DEVICE_BYTES,
+    FLAG_BENCH,
+    FLAG_FROM_DEVICE,
+    HOST,
+    HOST_BYTES,
+    VERSION,
+    Header,
+)
 from .limits import FRAME_DECODED_BYTES_MAX
 
 ENCODED_BYTES_MAX: Final = FRAME_DECODED_BYTES_MAX + 1
@@ -46,6 +57,16 @@ class Frame(NamedTuple):
         """The whole frame, to be sent again byte for byte."""
         return b"\0" + self.raw + b"\0"
 
+    @property
+    def crc(self) -> int:
+        """The CRC the frame ends with; with the request id it tells a retry from a new request."""
+        return _crc(self.raw)
+
+    @property
+    def body(self) -> bytes:
+        """As received: what later revisions or other senders added included."""
+        return _body(self.raw, self.head[1])
+
 
 class BadFrame(NamedTuple):
     """Noise, as a value. `raw`: its bytes between zero bytes, of an OVERSIZE run only the first 256.
@@ -65,6 +86,26 @@ class BadFrame(NamedTuple):
     @property
     def wire(self) -> bytes:
         return b"\0" + self.raw + b"\0"
+
+    @property
+    def crc(self) -> int:
+        """As `Frame.crc`; 0 where no header vouches for it."""
+        return 0 if self.header is None else _crc(self.raw)
+
+    @property
+    def body(self) -> bytes:
+        """As `Frame.body`; empty where no header vouches for it."""
+        return b"" if self.header is None else _body(self.raw, self.header.flags)
+
+
+def _crc(raw: bytes) -> int:
+    return int.from_bytes(cobs.decode(raw)[-CRC_BYTES:], "little")
+
+
+def _body(raw: bytes, flags: int) -> bytes:
+    start = DEVICE_BYTES if flags & FLAG_FROM_DEVICE else HOST_BYTES
+    plain: bytes = cobs.decode(raw)
+    return plain[start:-CRC_BYTES]
 
 
 Encoder = Callable[..., bytes]
@@ -111,7 +152,8 @@ def _packed_header(header: Header) -> bytes:
 def _enclose(data: bytes) -> bytes:
     if len(data) + 4 > FRAME_DECODED_BYTES_MAX:
         raise ValueError(f"frame of {len(data) + 4} bytes before COBS; expected at most {FRAME_DECODED_BYTES_MAX}")
-    return b"\0" + cobs.encode(data + crc32c(data).to_bytes(4, "little")) + b"\0"
+    encoded: bytes = cobs.encode(data + crc32c(data).to_bytes(4, "little"))
+    return b"\0" + encoded + b"\0"
 
 
 def _encoder(cls: type, from_device: bool) -> Encoder:

@@ -10,7 +10,11 @@ UNITS: dict[str, str] = {
     "nc_per_day": "nC/day",
     "ug_per_ml": "ug/ml",
     "ng_per_ml": "ng/ml",
-    "ticks_per_s": "ticks/s",
+    "nl_per_mm": "nl/mm",
+    "nc_per_mohm": "nC/mohm",
+    "ppm_per_day": "ppm/day",
+    "mohm_per_day": "mohm/day",
+    "ticks_per_second": "ticks/s",
     "ticks": "ticks",
     "tick": "tick",
     "minutes": "min",
@@ -44,6 +48,7 @@ UNITS: dict[str, str] = {
     "mohm": "mohm",
     "mdegc": "mdegC",
     "ppm": "ppm",
+    "ppt": "ppt",
     "mt": "mT",
     "mm": "mm",
     "um": "um",
@@ -55,8 +60,6 @@ UNITS: dict[str, str] = {
     "id": "id",
     "seq": "seq",
     "crc": "crc",
-    "serial": "serial",
-    "mask": "mask",
 }
 
 # A bound follows the unit (`rate_nl_per_day_max`) and is not part of it.
