@@ -15,7 +15,10 @@ PURE = ("protocol", "firmware_emu")
 def files() -> tuple[Path, ...]:
     """Every file of the checkout that git tracks or would track, relative to its top."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True
+        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
     )
     names = [Path(name) for name in listed.stdout.decode().split("\0") if name]
     return tuple(sorted(name for name in names if (ROOT / name).is_file()))
