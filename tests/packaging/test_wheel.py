@@ -86,6 +86,6 @@ def test_wheel_reads_its_data_where_no_checkout_is(python: Path, rig: Path) -> N
 
 def test_installed_modules_import_every_one(python: Path, rig: Path) -> None:
     modules = [".".join(("pumpbench", *path.with_suffix("").parts)) for path in sources.python_in(*sources.ROOMS)]
-    names = [name.removesuffix(".__init__") for name in modules]
-    code = f"import importlib\nfor name in {names!r}: importlib.import_module(name)\nprint(len({names!r}))"
-    assert int(run(python, "-c", code, cwd=rig)) == len(names) > 0
+    names = [name.removesuffix(".__init__") for name in modules if not name.endswith(".__main__")]
+    code = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)\nprint(len(sys.argv) - 1)"
+    assert int(run(python, "-c", code, *names, cwd=rig)) == len(names) > 0
