@@ -1,6 +1,6 @@
 """Knows how one class's fields are written down and read off; it must not know what class is made of them."""
 
-import sys
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -120,7 +120,7 @@ def read_class(
     cls: type, shapes: tuple[Shape, ...], default: int | None, klass: Klass, layout_of: Callable[[type], Layout]
 ) -> tuple[tuple[Field, ...], Tail | None]:
     """Flat fields and tail of a class body; raises LayoutError. `default` stands where a field gives none."""
-    annotations: dict[str, Any] = cls.__dict__.get("__annotations__", {})
+    annotations = inspect.get_annotations(cls, eval_str=True)
     untyped = [n for n, v in vars(cls).items() if isinstance(v, (FieldSpec, TailSpec)) and n not in annotations]
     if untyped:
         raise LayoutError(f"{cls.__name__}.{untyped[0]}: untyped field; write `{untyped[0]}: U32 = field(...)`")
@@ -155,7 +155,7 @@ def _field(
 ) -> Field:  # fmt: skip
     if not isinstance(spec, FieldSpec):
         raise LayoutError(f"{cls.__name__}.{name} = {spec!r}: write `= field(default=...)`")
-    code = spec.code if spec.shape != "scalar" else code_of(_evaluated(cls, annotation))
+    code = spec.code if spec.shape != "scalar" else code_of(annotation)
     if not code:
         raise LayoutError(f"{cls.__name__}.{name}: untyped field ({annotation!r}); expected U8..U64 or I8..I64")
     if spec.shape not in shapes:
@@ -169,11 +169,6 @@ def _field(
     )  # fmt: skip
     _refuse_bad(f"{cls.__name__}.{name}", made, before[-1].since if before else 1)
     return made
-
-
-def _evaluated(cls: type, annotation: object) -> object:
-    """Modules with `from __future__ import annotations` leave text."""
-    return eval(annotation, vars(sys.modules[cls.__module__])) if isinstance(annotation, str) else annotation
 
 
 def _hi(spec: FieldSpec, code: str) -> int:
