@@ -13,7 +13,7 @@ OUTSIDE = {
     "protocol": {"cobs", "construct", "crcmod", "numpy"},
     "firmware_emu": set[str](),
     "hil": {"numpy", "serial", "usb"},
-    "tools": {"click", "construct", "numpy", "rich", "serial.tools.list_ports"},
+    "tools": {"click", "cobs", "construct", "numpy", "rich", "serial.tools.list_ports"},
 }
 # A pure room has no clock, no chance, no I/O: of the standard library it may use only these.
 PURE_STDLIB = {

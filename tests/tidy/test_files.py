@@ -53,7 +53,7 @@ def test_c_files_open_with_a_comment() -> None:
 def test_docstrings_say_more_than_the_name() -> None:
     wrong = [
         f"{sources.at(path, node)}: the docstring repeats the name {node.name}"
-        for path in sources.with_suffix(".py")
+        for path in sources.python_in(*sources.ROOMS)
         for node in ast.walk(sources.tree(path))
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and says_only_its_name(node.name, ast.get_docstring(node))
     ]

@@ -19,13 +19,24 @@ def each_test(module: ast.Module) -> list[Function]:
     return [node for node in ast.walk(module) if isinstance(node, Function) and node.name.startswith("test_")]
 
 
-def can_fail(test: Function) -> bool:
-    return any(isinstance(node, ast.Assert) or (isinstance(node, ast.Call) and _judges(node.func)) for node in ast.walk(test))
+def judging_functions(module: ast.Module) -> set[str]:
+    """The module's own functions that assert, or call one that does."""
+    functions = [node for node in ast.walk(module) if isinstance(node, Function)]
+    names: set[str] = set()
+    while grown := {function.name for function in functions if can_fail(function, names)} - names:
+        names |= grown
+    return names
 
 
-def _judges(called: ast.expr) -> bool:
+def can_fail(test: Function, helpers: set[str]) -> bool:
+    return any(
+        isinstance(node, ast.Assert) or (isinstance(node, ast.Call) and _judges(node.func, helpers)) for node in ast.walk(test)
+    )
+
+
+def _judges(called: ast.expr, helpers: set[str]) -> bool:
     name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
-    return name in ("raises", "fail") or name.startswith(JUDGES)
+    return name in ("raises", "fail") or name in helpers or name.startswith(JUDGES)
 
 
 def _calls(path: Path, names: set[str]) -> list[str]:
@@ -39,7 +50,7 @@ def test_tests_can_fail() -> None:
         f"{sources.at(path, test)}: {test.name} asserts nothing"
         for path in sources.python_in("tests")
         for test in each_test(sources.tree(path))
-        if not can_fail(test)
+        if not can_fail(test, judging_functions(sources.tree(path)))
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -103,10 +114,13 @@ def test_required_packages_are_the_ones_make_test_installs() -> None:
         ("def test_x(): check_link(make)", True),
         ("def test_x(): contracts.check_link(make)", True),
         ("def test_x(): y()", False),
+        ("def y(): assert z\ndef w(): y()\ndef test_x(): w()", True),
+        ("def y(): return z\ndef test_x(): y()", False),
     ],
 )
 def test_can_fail_check_judges_a_known_test(source: str, can: bool) -> None:
-    assert [can_fail(test) for test in each_test(ast.parse(source))] == [can]
+    module = ast.parse(source)
+    assert [can_fail(test, judging_functions(module)) for test in each_test(module)] == [can]
 
 
 @pytest.mark.parametrize(
