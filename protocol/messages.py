@@ -610,7 +610,7 @@ class ReadSnapshot:
 
 @message(0x8208, channel="bench", kind="reply")
 class SnapshotPage:
-    """A page of the snapshot."""
+    """The bytes from the offset on; the last page is shorter."""
 
     offset_bytes: U32 = field()
     snapshot_bytes: U32 = field(doc="size of the whole")

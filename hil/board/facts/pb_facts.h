@@ -888,7 +888,7 @@ typedef struct {
     uint32_t memory_crc; /* crc */
 } pb_msg_report_t;
 
-/* A page of the snapshot. */
+/* The bytes from the offset on; the last page is shorter. */
 typedef struct {
     uint32_t offset_bytes; /* bytes */
     uint32_t snapshot_bytes; /* bytes; size of the whole */
