@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pumpbench.firmware_emu.arithmetic import div_floor
 from pumpbench.firmware_emu.config import Config
 from pumpbench.protocol.codes import (
     Alarm,
@@ -119,8 +120,8 @@ class Durable(State):
     fluid_head_index: U8 = field(hi=FLUID_RECORDS - 1, doc="where the next record is kept")
     fluid_id: list[int] = array(U32, FLUID_RECORDS)
     fluid_crc: list[int] = array(U32, FLUID_RECORDS, doc="CRC of type and body of the request")
-    fluid_kind: list[int] = array(U8, FLUID_RECORDS)
-    fluid_outcome: list[int] = array(U8, FLUID_RECORDS)
+    fluid_kind: list[int] = array(U8, FLUID_RECORDS, codes=FluidKind)
+    fluid_outcome: list[int] = array(U8, FLUID_RECORDS, codes=FluidOutcome)
     fluid_volume_nl: list[int] = array(U32, FLUID_RECORDS)
     fluid_delivered_nl: list[int] = array(U32, FLUID_RECORDS, doc="once the outcome is final")
     alarms_active: U16 = field(flags=Alarm)
@@ -177,7 +178,7 @@ class Plant(State):
 
 
 CHECKPOINT_BODY_BYTES = len(Durable().to_bytes())
-CHECKPOINT_BODY_WORDS = CHECKPOINT_BODY_BYTES // 4
+CHECKPOINT_BODY_WORDS = div_floor(CHECKPOINT_BODY_BYTES, 4)
 CHECKPOINT_SLOT_WORDS = CHECKPOINT_BODY_WORDS + 3
 CHECKPOINT_SLOTS = 2
 
