@@ -21,7 +21,7 @@ def code_lists() -> list[CodeList]:
     declared: list[type[Codes]] = [
         v for v in vars(codes).values() if isinstance(v, type) and issubclass(v, Codes) and v is not Codes
     ]
-    return [cls.table for cls in (*declared, WireFault)]
+    return [*(cls.table for cls in declared), WireFault.table]
 
 
 def messages() -> list[Layout]:
