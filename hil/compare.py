@@ -75,10 +75,11 @@ class Comparer:
         return [*self._header(theirs, ours), *self._body(theirs, ours, names)]
 
     def _header(self, theirs: Frame, ours: Frame) -> Iterable[Difference]:
+        message = type(ours.message).__name__
         for name, at in HEADER_FIELDS.items():
             if theirs.head[at] != ours.head[at]:
                 unit = "tick" if name == "tick" else ""
-                yield Difference(ours.head[7], type(ours.message).__name__, f"header.{name}", unit, theirs.head[at], ours.head[at])
+                yield Difference(ours.head[7], message, f"header.{name}", unit, theirs.head[at], ours.head[at])
 
     def _body(self, theirs: Frame, ours: Frame, names: "_Names") -> Iterable[Difference]:
         message = type(ours.message).__name__

@@ -1,5 +1,47 @@
 """Rigs: a pump under a bench, alone or in lockstep with the reference. Knows no scenario and prints nothing."""
 
-from pumpbench.hil.rig.rig import Diverged, Rig, RigResult, Stamped
+from pathlib import Path
+from typing import Final
 
-__all__ = ["Diverged", "Rig", "RigResult", "Stamped"]
+from pumpbench.hil.compare import Mask
+from pumpbench.hil.errors import TargetUnknown
+from pumpbench.hil.rig.base import BaseRig
+from pumpbench.hil.rig.local import LocalRig
+from pumpbench.hil.rig.lockstep import TwinRig
+from pumpbench.hil.rig.recording import About, Recording
+from pumpbench.hil.rig.rig import Diverged, Rig, RigResult, Stamped
+from pumpbench.hil.targets import check_name, open_target
+
+TOPOLOGIES: Final = ("local", "twin")
+
+
+def open_rig(
+    target: str,
+    topology: str,
+    *,
+    seed: int = 1,
+    capture: Path | None = None,
+    about: About | None = None,
+    force: bool = False,
+    sync: bool = False,
+    masks: tuple[Mask, ...] = (),
+) -> BaseRig:
+    """A rig over a target that it opens and, at `finish` or `close`, closes. `seed`: of the credit lengths.
+
+    Raises `TargetUnknown`, `CaptureError` for the capture's path, `RigBroken` or a `LinkError`.
+    """
+    if topology not in TOPOLOGIES:
+        raise TargetUnknown(f"topology {topology!r} is not built; choose one of {', '.join(TOPOLOGIES)}")
+    if topology == "local" and check_name(target) != "emulator":
+        raise TargetUnknown(f"target {target!r}: topology local runs in the emulator alone; choose topology twin")
+    opened = open_target(target, pty=topology == "twin")
+    try:
+        recording = None if capture is None else Recording(capture, about or About(seed=seed), force, sync)
+    except BaseException:
+        opened.close()
+        raise
+    return LocalRig(opened, seed, recording) if topology == "local" else TwinRig(opened, seed, recording, masks)
+
+
+__all__ = ["TOPOLOGIES", "About", "BaseRig", "Diverged", "LocalRig", "Mask", "Recording", "Rig", "RigResult", "Stamped",
+           "TwinRig", "open_rig"]  # fmt: skip

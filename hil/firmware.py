@@ -1,0 +1,72 @@
+"""Finds the firmware built for this machine, and builds it where its sources and a compiler are; it starts nothing."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from pumpbench.hil.errors import RigBroken
+
+SOURCES: Final = Path(__file__).resolve().parent / "board"
+PROCESS: Final = "pumpbench-native"
+LIBRARY: Final = "libpumpbench.so"
+CURE: Final = "install a C compiler and make (apt install gcc libc6-dev make) and try again"
+
+
+class FirmwareMissing(RigBroken):
+    """There is no host firmware and it cannot be built here: install what the message names."""
+
+
+def built(name: str) -> Path:
+    """The path of `PROCESS` or `LIBRARY`, built anew where a source is newer. Raises `FirmwareMissing`."""
+    path = build_folder() / name
+    if _fresh(path):
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path.parent / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _fresh(path):
+            _make(path.parent)
+    if not path.exists():
+        raise FirmwareMissing("native", f"{path.name} was not built", f"see make -C {SOURCES}")
+    return path
+
+
+def build_folder() -> Path:
+    """In a checkout its own `build/board`; for an installed copy, whose sources are not ours to write beside, a cache."""
+    root = SOURCES.parent.parent
+    if (root / "pyproject.toml").exists():
+        return root / "build" / "board"
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "pumpbench" / f"board-{_newest_ns():x}"
+
+
+def _fresh(path: Path) -> bool:
+    return path.exists() and path.stat().st_mtime_ns >= _newest_ns()
+
+
+def _newest_ns() -> int:
+    """When the newest source was written; 0 where there is none."""
+    kinds = ("*.c", "*.h", "Makefile")
+    return max((one.stat().st_mtime_ns for kind in kinds for one in SOURCES.rglob(kind)), default=0)
+
+
+def _make(folder: Path) -> None:
+    compiler = os.environ.get("CC", "cc").split()[0]
+    for tool in (compiler, "make"):
+        if shutil.which(tool) is None:
+            raise FirmwareMissing("native", f"no {tool} here to build it with", CURE)
+    if not (SOURCES / "Makefile").exists():
+        raise FirmwareMissing("native", f"no sources in {SOURCES}", "install pumpbench from its wheel or a checkout")
+    command = ["make", "-s", "-C", str(SOURCES), "host", "lib", f"BUILD={folder}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=_clean_environment())
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["make said nothing"])[0]
+        raise FirmwareMissing("native", f"the firmware does not build ({reason})", f"run: {' '.join(command)}")
+
+
+def _clean_environment() -> dict[str, str]:
+    """Without what a make that called us says to its own children."""
+    return {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}

@@ -1,0 +1,175 @@
+"""What every rig does alike: a session when one is needed, credits, injections, a recording; it compares nothing itself."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+from pumpbench.firmware_emu.config import Config
+from pumpbench.firmware_emu.device import Device
+from pumpbench.firmware_emu.pump import Pump
+from pumpbench.hil.bench import Bench
+from pumpbench.hil.conversation import Conversation
+from pumpbench.hil.errors import RigBroken
+from pumpbench.hil.links import Link
+from pumpbench.hil.programmer import Programmer
+from pumpbench.hil.rig.credits import CreditLengths
+from pumpbench.hil.rig.recording import Recording
+from pumpbench.hil.rig.rig import RigResult, Stamped
+from pumpbench.hil.targets import Target
+from pumpbench.protocol.codes import Refusal, Role
+from pumpbench.protocol.layout import layout_of
+from pumpbench.protocol.messages import Identified, Refused, Report, ResetToStart
+
+
+class BaseRig(ABC):
+    """A `Rig` but for what it compares. It owns `target`, and closes it."""
+
+    topology: str
+
+    def __init__(self, target: Target, seed: int, recording: Recording | None = None) -> None:
+        self.target = target
+        self.seed = seed
+        self.recording = recording
+        self.on_credit: Callable[[], None] | None = None
+        self.link: Link = target.link if recording is None else recording.tapped(target.link)
+        self.conversation: Conversation = Conversation(self.link)
+        self.bench = Bench(self.conversation)
+        self.credits = 0
+        self._events: list[Stamped] = []
+        self._tick = 0
+        self._cut = False
+        self._result: RigResult | None = None
+        self._programmer: Programmer | None = None
+        self._lengths: CreditLengths | None = None
+        self._reference: Device | None = None
+
+    @property
+    def tick(self) -> int:
+        return self._tick
+
+    @property
+    def events(self) -> list[Stamped]:
+        return self._events
+
+    @property
+    def reference(self) -> Device:
+        """The device in this process; raises RigBroken before `start`."""
+        if self._reference is None:
+            raise RigBroken(self.target.name, "the rig was not started", "call start first")
+        return self._reference
+
+    def truth(self) -> Pump:
+        return self.reference.pump
+
+    def start(self, config: Mapping[str, int], start: ResetToStart) -> None:
+        identified = self.bench.identify()
+        self._reference = self._meet(identified)
+        self.bench = Bench(self.conversation)
+        self.bench.identified = identified
+        self._lengths = CreditLengths(self.seed, identified.ticks_per_second)
+        self._programmer = Programmer(self.conversation, start.serial)
+        if self.recording is not None:
+            whole = {field.name: int(field.default or 0) for field in layout_of(Config).fields} | dict(config)
+            self.recording.begin(self.target.name, self.topology, self._builds(identified), whole, start)
+        self.bench.arm()
+        self.bench.configure(config)
+        self._reached(self.bench.reset_to_start(start))
+        self.reference.pump.on_effect = self._note_effect
+        if self.recording is not None:
+            self.recording.snapshot(self._tick, self.truth().snapshot())
+
+    def run_to(self, tick: int) -> None:
+        lengths = self._lengths
+        assert lengths is not None, "the rig was not started"
+        while self._tick < tick:
+            before = self._tick
+            self._reached(self.bench.run_to(min(tick, before + lengths.draw())))
+            self.credits += 1
+            if self._tick == before:
+                raise RigBroken(self.target.name, f"a credit from tick {before} ended where it began", "see what aborts it")
+            if self.on_credit is not None:
+                self.on_credit()
+
+    def open_session(self, role: int) -> Any:
+        if self._cut:
+            return None
+        if self.programmer.role not in (Role.NONE, role):
+            self.programmer.close()
+        return self.programmer.open(role)
+
+    def close_session(self) -> Any:
+        if self._cut or self.programmer.role == Role.NONE:
+            return None
+        return self.programmer.close()
+
+    def therapy(self, message: Any, *, role: int) -> Any:
+        if self._cut:
+            return None
+        if self.programmer.role != role:
+            opened = self.open_session(role)
+            if isinstance(opened, Refused):
+                return opened
+        reply = self.programmer.request(message)
+        if isinstance(reply, Refused) and reply.refusal == Refusal.SESSION_UNKNOWN:
+            self.programmer.forget()
+            return self.therapy(message, role=role)
+        return reply
+
+    def repeat(self) -> Any:
+        return None if self._cut else self.programmer.repeat()
+
+    def inject(self, fault: int, arg_0: int = 0, arg_1: int = 0, arg_2: int = 0) -> None:
+        if self.recording is not None:
+            self.recording.inject(self._tick, fault, (arg_0, arg_1, arg_2))
+        self._reached(self.bench.inject(fault, arg_0, arg_1, arg_2))
+
+    def cut_link(self) -> None:
+        self._cut = True
+
+    def restore_link(self) -> None:
+        self._cut = False
+
+    def finish(self) -> RigResult:
+        if self._result is None:
+            try:
+                self._result = self._conclude()
+            finally:
+                self.close()
+        return self._result
+
+    def close(self) -> None:
+        """Lets go of target and recording, without a result where `finish` was not called."""
+        try:
+            if self.recording is not None:
+                self.recording.end("abandoned")
+        finally:
+            self.target.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def programmer(self) -> Programmer:
+        if self._programmer is None:
+            raise RigBroken(self.target.name, "the rig was not started", "call start first")
+        return self._programmer
+
+    @abstractmethod
+    def _meet(self, identified: Identified) -> Device:
+        """The reference device, and the conversation that from now on tells it what the target is told."""
+
+    @abstractmethod
+    def _conclude(self) -> RigResult:
+        """The result; ends the recording first."""
+
+    def _builds(self, identified: Identified) -> dict[str, Identified]:
+        return {"target": identified}
+
+    def _reached(self, report: Report) -> None:
+        self._tick = report.reached_tick
+
+    def _note_effect(self, tick: int, code: int, arg_0: int, arg_1: int) -> None:
+        self._events.append(Stamped(tick, code, arg_0, arg_1))

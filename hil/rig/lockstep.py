@@ -1,0 +1,100 @@
+"""The twin topology: a target and the reference hold the whole pump each, hear the same bytes and must say the same."""
+
+import contextlib
+from dataclasses import replace
+
+from pumpbench.firmware_emu.device import Device
+from pumpbench.hil.compare import Comparer, Mask
+from pumpbench.hil.divergence import Agreed, Divergence, find
+from pumpbench.hil.rig.base import BaseRig
+from pumpbench.hil.rig.recording import Recording
+from pumpbench.hil.rig.rig import Diverged, RigResult
+from pumpbench.hil.rig.twin import TwinConversation
+from pumpbench.hil.targets import Target
+from pumpbench.protocol.codes import Level
+from pumpbench.protocol.decoder import Decoder
+from pumpbench.protocol.frame import host_frame
+from pumpbench.protocol.messages import Identified, Identify, Report
+
+
+class TwinRig(BaseRig):
+    """Target and reference in lockstep; at the first difference `finish` looks for the tick and the fields."""
+
+    topology = "twin"
+
+    def __init__(self, target: Target, seed: int, recording: Recording | None = None, masks: tuple[Mask, ...] = ()) -> None:
+        super().__init__(target, seed, recording)
+        self.comparer = Comparer(masks=masks)
+        self._agreed: Agreed | None = None
+        self._effects_compared = 0
+        self._reference_identified: Identified | None = None
+
+    def _meet(self, identified: Identified) -> Device:
+        reference = Device(build_id=identified.build_id)
+        own = identity_of(reference)
+        self._reference_identified = own
+        self.comparer.digests = own.schema_id == identified.schema_id and identified.level >= Level.L2
+        self.conversation = TwinConversation(self.link, reference, self.comparer)
+        return reference
+
+    def _builds(self, identified: Identified) -> dict[str, Identified]:
+        assert self._reference_identified is not None
+        return {"target": identified, "reference": self._reference_identified}
+
+    def _reached(self, report: Report) -> None:
+        super()._reached(report)
+        if self.comparer.digests:
+            self._effects_compared = report.effect_count
+            self.twin.told.clear()
+            self._agreed = Agreed(self._tick, self.truth().snapshot())
+
+    def _conclude(self) -> RigResult:
+        with contextlib.suppress(Diverged):
+            self.twin.settle()
+        difference = self.twin.difference
+        if self.recording is not None:
+            self.recording.end("complete" if difference is None else "difference")
+        pump = self.truth()
+        counted = RigResult(
+            target=self.target.name,
+            topology=self.topology,
+            independent=self.target.independent,
+            compares=True,
+            ticks=self.tick,
+            credits=self.credits,
+            digests_compared=self.comparer.digests_compared,
+            effects_compared=self._effects_compared,
+            frames_compared=self.comparer.frames,
+            fields_not_compared=dict(self.comparer.not_compared),
+            masked={mask.name: mask.uses for mask in self.comparer.masks},
+            dense_ticks=self.tick if self.target.independent else pump.dense_ticks,
+            leaps=pump.leaps,
+            reference_dense_ticks=pump.dense_ticks,
+            retries=self.twin.retry_count,
+            bad_frames=self.twin.bad_frame_count,
+            first_difference=difference,
+        )
+        return counted if difference is None else replace(counted, divergence=self._search())
+
+    def _search(self) -> Divergence | None:
+        """None where the target cannot be put back into a state: below level L3, or of another layout."""
+        level = self.bench.identified.level if self.bench.identified else Level.L0
+        if self._agreed is None or level < Level.L3:
+            return None
+        pump = self.truth()
+        pump.on_effect = None
+        told = [act for act in self.twin.told if act.tick >= self._agreed.tick]
+        return find(self.twin, self._agreed, told, pump.plant.tick)
+
+    @property
+    def twin(self) -> TwinConversation:
+        assert isinstance(self.conversation, TwinConversation), "the rig was not started"
+        return self.conversation
+
+
+def identity_of(device: Device) -> Identified:
+    """What a device in this process answers to `Identify`."""
+    events = Decoder(from_device=True).feed(device.receive(host_frame(Identify(), 0, 1, bench=True)))
+    assert len(events) == 1, f"the reference answered Identify with {events}"
+    identified: Identified = events[0].message  # type: ignore[union-attr]
+    return identified

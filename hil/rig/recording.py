@@ -1,0 +1,117 @@
+"""What a rig writes into a capture besides the bytes that pass: everything needed to run it again; it reads no capture.
+
+Replay reads these records: the names of kinds and keys are the format, told in `hil/capture/` and `hil/replay/`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final
+
+from pumpbench.firmware_emu.program import Program
+from pumpbench.firmware_emu.state import STATE_PARTS, Identity
+from pumpbench.hil.capture.canonical import wide
+from pumpbench.hil.capture.writer import CaptureWriter
+from pumpbench.hil.links import Link, Tap
+from pumpbench.hil.links.tap import Sink
+from pumpbench.protocol.layout import layout_of, layout_to_dict
+from pumpbench.protocol.limits import PROTOCOL_VERSION, TICK_MS
+from pumpbench.protocol.messages import REGISTRY, Identified, ResetToStart
+
+CAPTURE_FORMAT: Final = 1
+HEADER: Final = "header"
+SNAPSHOT: Final = "snapshot"
+INJECT: Final = "inject"
+LINE: Final = "target"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a rig is told of the run for its recording: texts and numbers it does not itself use."""
+
+    scenario: str = ""
+    seed: int = 0
+    expansion: tuple[Mapping[str, int], ...] = ()
+    """What the seed became: tick, fault and arguments of each, made before tick 1."""
+    revisions: Mapping[str, str] = field(default_factory=dict)
+    """Of facts and machine pages, by name."""
+
+
+class Recording:
+    """A capture of one target's link. Nothing passes the tap before `begin` or after `end`."""
+
+    def __init__(self, path: Path, about: About, force: bool = False, sync: bool = False) -> None:
+        self._writer = CaptureWriter(path, force=force, sync=sync)
+        self._about = about
+        self._line: Sink = self._writer.sink(self._writer.add_line(LINE))
+        self._open = False
+
+    @property
+    def path(self) -> Path:
+        return self._writer.path
+
+    def tapped(self, link: Link) -> Link:
+        """The link with a tap on it that listens between `begin` and `end`."""
+        return Tap(link, self._sink)
+
+    def begin(
+        self, target: str, topology: str, builds: Mapping[str, Identified], config: Mapping[str, int], start: ResetToStart
+    ) -> None:
+        """Opens the recording with everything a replay needs but the first snapshot; the tap listens from here on."""
+        self._writer.meta(
+            {
+                "record": HEADER,
+                "capture_format": CAPTURE_FORMAT,
+                "protocol_version": PROTOCOL_VERSION,
+                "messages": [layout_to_dict(layout) for layout in REGISTRY.layouts()],
+                "state": [layout_to_dict(layout_of(part)) for part in (*STATE_PARTS, Identity, Program)],
+                "tick_ms": TICK_MS,
+                "time_mode": "credit",
+                "target": target,
+                "topology": topology,
+                "config": {name: wide(value) for name, value in config.items()},
+                "start": values_of(start),
+                "scenario": self._about.scenario,
+                "seed": wide(self._about.seed),
+                "expansion": [dict(one) for one in self._about.expansion],
+                "revisions": {"pumpbench": host_version(), **self._about.revisions},
+                "builds": {side: values_of(identified) for side, identified in builds.items()},
+                "host_clock": "nanoseconds since 1970, from the host's clock at the start and steady from there",
+            }
+        )
+        self._open = True
+
+    def snapshot(self, tick: int, data: bytes) -> None:
+        self._writer.meta({"record": SNAPSHOT, "tick": wide(tick), "data": data.hex()})
+
+    def inject(self, tick: int, fault: int, arguments: tuple[int, int, int]) -> None:
+        """Before it acts, so that a torn file never lacks a cause whose effect it holds."""
+        if self._open:
+            arg_0, arg_1, arg_2 = arguments
+            self._writer.meta(
+                {"record": INJECT, "tick": wide(tick), "fault": fault, "arg_0": arg_0, "arg_1": arg_1, "arg_2": arg_2}
+            )
+
+    def end(self, ended: str) -> None:
+        """Closes the file with its trailer; what passes later (a search for a difference) is not recorded."""
+        self._open = False
+        self._writer.close(ended)
+
+    def _sink(self, direction: Any, t_ns: int, payload: bytes) -> None:
+        if self._open:
+            self._line(direction, t_ns, payload)
+
+
+def values_of(message: Any) -> dict[str, Any]:
+    """The fields of a message without a tail; 64-bit ones as decimal text, as everywhere in meta records."""
+    fields = layout_of(type(message)).fields
+    return {f.name: wide(value) if f.code in "Qq" else value for f, value in zip(fields, message, strict=True)}
+
+
+def host_version() -> str:
+    """Of the installed package; "unknown" in a bare source tree."""
+    try:
+        return version("pumpbench")
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,48 @@
+"""Targets by name: what answers the protocol, and how to open it. Knows no rig and prints nothing."""
+
+import difflib
+from typing import Final
+
+from pumpbench.hil.errors import TargetUnknown
+from pumpbench.hil.links import BAUD_DEFAULT
+from pumpbench.hil.targets.target import Target
+
+NAMES: Final = ("emulator", "native", "serial:<pyserial URL>")
+NOT_BUILT_YET: Final = ("qemu", "usb", "capture")
+
+
+def check_name(name: str) -> str:
+    """The name itself; raises `TargetUnknown`, which says what there is. Opens nothing."""
+    kind, _, rest = name.partition(":")
+    if name in ("emulator", "native") or (kind == "serial" and rest):
+        return name
+    if kind in NOT_BUILT_YET:
+        raise TargetUnknown(f"target {name!r}: {kind}: is not built yet; choose one of {', '.join(NAMES)}")
+    if kind == "serial":
+        raise TargetUnknown(f"target {name!r}: no port named; write serial:/dev/ttyACM0 or serial:socket://host:port")
+    near = difflib.get_close_matches(kind, ("emulator", "native", "serial"), 1)
+    hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(NAMES)}"
+    raise TargetUnknown(f"target {name!r} is not known; {hint}")
+
+
+def open_target(name: str, *, pty: bool = False, baud: int = BAUD_DEFAULT) -> Target:
+    """Opens a target. `pty`: the emulator behind a real pty instead of memory.
+
+    Raises `TargetUnknown`, `RigBroken` (`FirmwareMissing` among them) or a `LinkError`.
+    """
+    check_name(name)
+    # Late, because the command line opens this package to check a name alone.
+    if name == "native":
+        from pumpbench.hil.targets.native import NativeTarget
+
+        return NativeTarget()
+    if name == "emulator":
+        from pumpbench.hil.targets.emulator import EmulatorOnPty, EmulatorTarget
+
+        return EmulatorOnPty() if pty else EmulatorTarget()
+    from pumpbench.hil.targets.port import PortTarget
+
+    return PortTarget(name.partition(":")[2], baud)
+
+
+__all__ = ["NAMES", "NOT_BUILT_YET", "Target", "check_name", "open_target"]
