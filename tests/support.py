@@ -59,6 +59,7 @@ CAPABILITIES = {
     "git": _tool("git", "git"),
     "tmux": _tool("tmux", "tmux"),
     "script": _tool("script", "bsdutils"),
+    "wireshark": _tool("tshark", "tshark"),
     "linux": Capability(lambda: sys.platform == "linux", "run on Linux"),
     "pty": Capability(_opens_pty, "mount -t devpts devpts /dev/pts"),
 }

@@ -16,12 +16,15 @@ class ByteOrder(NamedTuple):
     block: struct.Struct  # type, length
     packet: struct.Struct  # type, length, interface, time high, time low, captured size, original size
     packet_body: struct.Struct  # the same from interface on
-    flags_tail: struct.Struct  # epb_flags' code and size, its value, end of options, length
+    flags_tail: struct.Struct  # epb_flags' head as one word, its value, end of options, length
     word: struct.Struct
+    flags_head: int  # what that head is, in this order
 
 
 def _order(sign: str) -> ByteOrder:
-    return ByteOrder(sign, *(struct.Struct(sign + shape) for shape in ("II", "7I", "5I", "HHIII", "I")))
+    block, packet, body, tail, word = (struct.Struct(sign + shape) for shape in ("II", "7I", "5I", "4I", "I"))
+    flags_head = word.unpack(struct.pack(sign + "HH", blocks.OPTION_EPB_FLAGS, 4))[0]
+    return ByteOrder(sign, block, packet, body, tail, word, flags_head)
 
 
 LITTLE, BIG = _order("<"), _order(">")

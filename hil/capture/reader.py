@@ -10,7 +10,7 @@ from pumpbench.hil.capture.errors import CaptureError
 from pumpbench.hil.links.link import INBOUND, NEITHER, OUTBOUND, Direction
 
 SECTION = blocks.SECTION.to_bytes(4)  # the same in either byte order
-CHUNK_BYTES = 1024 * 1024
+CHUNK_BYTES = 65536  # more is slower: the records of a chunk should fit the processor's cache
 DIRECTIONS: tuple[Direction, ...] = (NEITHER, INBOUND, OUTBOUND, NEITHER)  # by the two low bits of epb_flags
 
 
@@ -65,6 +65,7 @@ class _Window:
         self.at = 0
         self.order: ByteOrder = LITTLE
         self.interfaces: list[Interface] = []
+        self.plain: dict[int, tuple[str, bool]] = {}  # those whose times are nanoseconds as they stand
 
     def items(self) -> Iterator[Record | Damage]:
         self.fill(blocks.BLOCK_BYTES_MIN)
@@ -85,34 +86,37 @@ class _Window:
 
     def fill(self, size: int) -> bool:
         """Reads on until `size` bytes stand after `at`; False when the file ends before."""
-        while len(self.buffer) - self.at < size:
-            more = self.file.read(CHUNK_BYTES)
-            if not more:
-                return False
-            self.buffer = self.buffer[self.at :] + more
-            self.base += self.at
-            self.at = 0
-        return True
+        have = len(self.buffer) - self.at
+        if have >= size:
+            return True
+        parts = [self.buffer[self.at :]]
+        while have < size and (more := self.file.read(CHUNK_BYTES)):
+            parts.append(more)
+            have += len(more)
+        self.base += self.at
+        self.at = 0
+        self.buffer = b"".join(parts)
+        return have >= size
 
     def packets(self) -> list[Record]:
         """The packets that stand next and whole, spelled as a capture spells them: the hot path. Leaves the rest to `block`."""
-        buffer, at, base, interfaces = self.buffer, self.at, self.base, self.interfaces
-        head, tail, new = self.order.packet.unpack_from, self.order.flags_tail.unpack_from, tuple.__new__
-        last_head = len(buffer) - blocks.PACKET_HEAD_BYTES
+        buffer, at, base, declared = self.buffer, self.at, self.base, self.plain
+        head, tail, flags_head = self.order.packet.unpack_from, self.order.flags_tail.unpack_from, self.order.flags_head
+        new, size_bytes = tuple.__new__, len(buffer)
         found: list[Record] = []
-        while at <= last_head:
+        while at + blocks.PACKET_HEAD_BYTES <= size_bytes:
             kind, length, number, high, low, size, _ = head(buffer, at)
             start = at + 28
             flags_at = start + (size + 3 & ~3)
-            if kind != 6 or flags_at + 16 != at + length or at + length > len(buffer) or number >= len(interfaces):
+            end = flags_at + 16
+            if kind != 6 or end != at + length or end > size_bytes or number not in declared:
                 break
-            code, code_size, flags, end, again = tail(buffer, flags_at)
-            name, link_type, numerator, denominator, offset_ns = interfaces[number]
-            if again != length or code != 2 or code_size != 4 or flags > 2 or end or numerator != denominator or offset_ns:
+            code, flags, last, again = tail(buffer, flags_at)
+            if again != length or code != flags_head or flags > 2 or last:
                 break
-            t_ns = high << 32 | low
-            found.append(new(Record, (name, flags, t_ns, buffer[start : start + size], link_type == 148, base + at)))
-            at += length
+            name, is_meta = declared[number]
+            found.append(new(Record, (name, flags, high << 32 | low, buffer[start : start + size], is_meta, base + at)))
+            at = end
         self.at = at
         return found
 
@@ -125,7 +129,7 @@ class _Window:
                 return Damage(
                     offset, f"byte-order magic {self.buffer[self.at + 8 : self.at + 12].hex()}", "1a2b3c4d in either order"
                 )
-            self.order, self.interfaces = order, []
+            self.order, self.interfaces, self.plain = order, [], {}
         kind, length = self.order.block.unpack_from(self.buffer, self.at)
         if length % 4 or not blocks.BLOCK_BYTES_MIN <= length <= blocks.BLOCK_BYTES_MAX:
             return Damage(offset, f"block length {length}", f"a multiple of 4 from 12 to {blocks.BLOCK_BYTES_MAX}")
@@ -148,6 +152,8 @@ class _Window:
             interface = interface_of(body, len(self.interfaces), self.order.sign)
             if interface is None:
                 return Damage(offset, f"interface block with {len(body)} bytes in it", "8 or more")
+            if interface.counts_ns:
+                self.plain[len(self.interfaces)] = interface.name, interface.is_meta
             self.interfaces.append(interface)
         return None
 

@@ -4,6 +4,7 @@ import contextlib
 import os
 import termios
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from pumpbench.hil.links.descriptor import Descriptor
@@ -81,12 +82,10 @@ class PtyLink(ServingLink):
         if not self._host_was_there:
             return
         self._host_was_there = False
-        slave = os.open(self.slave_path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-        try:
+        # Refused, the slave is already somebody else's, who sets it as they like.
+        with contextlib.suppress(OSError, termios.error), _opened(self.slave_path) as slave:
             make_raw(slave)
             termios.tcflush(slave, termios.TCIFLUSH)
-        finally:
-            os.close(slave)
 
     def _point(self, symlink: Path) -> None:
         fresh = symlink.with_name(f".{symlink.name}.{os.getpid()}")
@@ -117,6 +116,15 @@ def _open_pair() -> tuple[int, str]:
         return master, os.ttyname(slave)
     finally:
         os.close(slave)
+
+
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[int]:
+    fd = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
 
 
 def _refuse_taken(symlink: Path) -> None:

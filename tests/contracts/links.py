@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from pumpbench.hil.links import Link, LinkError
-from tests.support import rng
+from tests.support import rng, wait_until
 
 PATIENCE_S = 20.0
 EVERY_BYTE = bytes(range(256))
@@ -77,7 +77,7 @@ def check_close_is_seen_by_the_other_end(host: Link, device: Link) -> None:
     host.close()
     assert read_exactly(device, 10) == b"last words"
     if hasattr(device, "attached"):
-        wait_until(lambda: device.read(0.01) == b"" and not device.attached)
+        wait_until(lambda: device.read(0.01) == b"" and not device.attached, "the host's leaving to be seen")
         device.write(b"to nobody")
     else:
         with pytest.raises(LinkError):
@@ -106,14 +106,6 @@ def read_exactly(link: Link, size: int) -> bytes:
         got += link.read(0.2)
         assert time.monotonic() < deadline, f"{link.url}: {len(got)} of {size} bytes came"
     return bytes(got)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Until it holds; fails when it does not within the patience of this contract."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, "the condition never held"
-        time.sleep(0.001)
 
 
 def cut(data: bytes, sizes: list[int]) -> list[bytes]:

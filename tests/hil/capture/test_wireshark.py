@@ -1,7 +1,6 @@
 """Wireshark's own tools read what the writer wrote, and the reader reads what they wrote of it."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,17 +9,14 @@ import pytest
 from pumpbench.hil.capture import Record, verify
 from pumpbench.hil.links import INBOUND, OUTBOUND
 from tests.hil.capture.making import T0_NS, LinePayload, lines, make_capture, readable
+from tests.support import require
 
-TOOLS = ("capinfos", "tshark", "editcap", "mergecap")
 PAYLOADS: list[LinePayload] = [(OUTBOUND if index % 2 else INBOUND, bytes(range(index % 200 + 1))) for index in range(1500)]
-
-pytestmark = pytest.mark.skipif(
-    not all(shutil.which(tool) for tool in TOOLS), reason=f"no {', '.join(TOOLS)} here: apt install tshark"
-)
 
 
 @pytest.fixture
 def capture(tmp_path: Path) -> Path:
+    require("wireshark")
     return make_capture(tmp_path / "a.pcapng", PAYLOADS)
 
 

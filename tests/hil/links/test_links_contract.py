@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from pumpbench.hil.links import Link, PtyLink, SerialLink, Tap, TcpLink, memory_pair
-from tests.contracts.links import check_link, wait_until
-from tests.support import require
+from tests.contracts.links import check_link
+from tests.support import require, wait_until
 
 
 def pty_pair() -> tuple[Link, Link]:
@@ -20,7 +20,7 @@ def tcp_pair() -> tuple[Link, Link]:
     """A device that listens, and a host that has been let in."""
     device = TcpLink()
     host = SerialLink(device.url)
-    wait_until(lambda: device.attached)
+    wait_until(lambda: device.attached, "the host to be let in")
     return host, device
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pumpbench.hil.links import LinkLost, PortBusy, PortMissing, PtyLink, SerialLink
-from tests.contracts.links import EVERY_BYTE, read_exactly, wait_until
-from tests.support import require
+from tests.contracts.links import EVERY_BYTE, read_exactly
+from tests.support import require, wait_until
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_pty_is_raw_again_when_a_host_left_it_cooked(device: PtyLink) -> None:
     attributes[1] |= termios.OPOST | termios.ONLCR
     attributes[3] |= termios.ICANON | termios.ECHO | termios.ISIG
     termios.tcsetattr(host, termios.TCSANOW, attributes)
-    wait_until(lambda: device.read(0) == b"" and device.attached)
+    wait_until(lambda: device.read(0) == b"" and device.attached, "the host to be seen")
     os.close(host)
     assert device.read(0.01) == b""
     # Opened as `cat` would, without setting anything.
@@ -71,7 +71,7 @@ def test_host_loses_the_link_when_the_device_hangs_up(device: PtyLink) -> None:
 
 def test_write_to_a_host_that_left_returns_when_its_buffer_is_full(device: PtyLink) -> None:
     host = os.open(device.slave_path, os.O_RDWR | os.O_NOCTTY)
-    wait_until(lambda: device.attached)
+    wait_until(lambda: device.attached, "the host to be let in")
     os.close(host)
     device.write(bytes(1_000_000))
     assert not device.attached

@@ -5,7 +5,8 @@ import socket
 import pytest
 
 from pumpbench.hil.links import PortBusy, PortMissing, SerialLink, TcpLink
-from tests.contracts.links import read_exactly, wait_until
+from tests.contracts.links import read_exactly
+from tests.support import wait_until
 
 
 def test_tcp_listens_on_loopback_alone_when_not_told_otherwise() -> None:
@@ -16,12 +17,12 @@ def test_tcp_listens_on_loopback_alone_when_not_told_otherwise() -> None:
 
 def test_tcp_turns_a_second_host_away_when_one_is_attached() -> None:
     with TcpLink() as device, SerialLink(device.url) as first:
-        wait_until(lambda: device.attached)
+        wait_until(lambda: device.attached, "the host to be let in")
         host, _, port = device.url.removeprefix("socket://").rpartition(":")
         with socket.create_connection((host, int(port)), timeout=20) as second:
             first.write(b"mine")
             assert read_exactly(device, 4) == b"mine"
-            wait_until(lambda: device.read(0) == b"" and _closed(second))
+            wait_until(lambda: device.read(0) == b"" and _closed(second), "the second host to be turned away")
         device.write(b"still mine")
         assert read_exactly(first, 10) == b"still mine"
 
@@ -34,7 +35,7 @@ def test_tcp_serves_the_next_host_when_one_leaves() -> None:
                 assert read_exactly(device, 6) == b"host %d" % turn
                 device.write(b"hello")
                 assert read_exactly(host, 5) == b"hello"
-            wait_until(lambda: device.read(0) == b"" and not device.attached)
+            wait_until(lambda: device.read(0) == b"" and not device.attached, "the host's leaving to be seen")
 
 
 def test_tcp_is_busy_when_somebody_listens_there() -> None:
