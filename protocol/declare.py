@@ -4,6 +4,7 @@ A message is stored as a tuple of its values, the fastest immutable form the lan
 It compares equal only to a message of its own class.
 """
 
+import struct
 from collections import namedtuple
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar, dataclass_transform
@@ -118,26 +119,27 @@ def _maker(layout: Layout, item_class: type | None) -> Callable[..., Any]:
     """`__new__` as straight-line code: a loop over the fields would cost several times as much."""
     values = [f.name for f in layout.fields]
     arguments = [n if f.default is None else f"{n}={f.default}" for n, f in zip(values, layout.fields, strict=True)]
-    checks = [f"{f.lo} <= {f.name} <= {f.hi}" for f in layout.fields]
+    checks = [f"{f.lo} <= {f.name} <= {f.hi}" for f in layout.fields if (f.lo, f.hi) != f.width_range]
     if layout.tail:
         values.append(layout.tail.name)
         arguments.append(layout.tail.name)
         checks.append(f"_tail({layout.tail.name})")
-    # `|` refuses a float or a string that the comparisons let pass.
-    whole = " | ".join(f.name for f in layout.fields) or "0"
+    # Packing is the quickest way to refuse what is no whole number or too wide; only narrower ranges are compared.
+    packed = ", ".join(f.name for f in layout.fields)
     stored = "".join(f"{n}, " for n in values)
     source = (
         f"def __new__(_cls{', *, ' if arguments else ''}{', '.join(arguments)}):\n"
         f"    try:\n"
         f"        if {' and '.join(checks) or 'True'}:\n"
-        f"            {whole}\n"
+        f"            _pack({packed})\n"
         f"            return _new(_cls, ({stored}))\n"
-        f"    except TypeError:\n"
+        f"    except (TypeError, _struct_error):\n"
         f"        pass\n"
         f"    raise _refusal(_layout, ({stored}))\n"
     )
     names: dict[str, Any] = {
-        "_new": tuple.__new__, "_refusal": _refusal, "_layout": layout, "_tail": _tail_check(layout.tail, item_class)
+        "_new": tuple.__new__, "_refusal": _refusal, "_layout": layout, "_tail": _tail_check(layout.tail, item_class),
+        "_pack": struct.Struct(layout.format).pack, "_struct_error": struct.error,
     }  # fmt: skip
     exec(source, names)
     made: Callable[..., Any] = names["__new__"]

@@ -93,6 +93,13 @@ class Empty:
     """No field."""
 
 
+@message(6, kind="reply")
+class Floor:
+    """A range that is narrowed from below alone."""
+
+    value: U8 = field(lo=3)
+
+
 @state("part")
 class Part(State):
     """Every shape of state field."""
@@ -104,7 +111,7 @@ class Part(State):
     words: bytearray = blob(8)
 
 
-SAMPLES = Registry(Every, Grown, Steps, Bytes, Empty)
+SAMPLES = Registry(Every, Grown, Steps, Bytes, Empty, Floor)
 
 
 def values_of(one: Field) -> st.SearchStrategy[int]:

@@ -11,7 +11,7 @@ from pumpbench.protocol.codec import decode_body, encode_body
 from pumpbench.protocol.faults import WireFault
 from pumpbench.protocol.layout import Registry, layout_of
 from pumpbench.protocol.messages import REGISTRY
-from tests.protocol.samples import SAMPLES, Bytes, Grown, Step, Steps, any_message
+from tests.protocol.samples import SAMPLES, Bytes, Floor, Grown, Step, Steps, any_message
 
 ALL = Registry(*SAMPLES)
 CLASSES = [*SAMPLES, *REGISTRY]
@@ -79,6 +79,11 @@ def test_codec_and_reference_agree_on_any_tail(index: int, count: int, item_byte
 )
 def test_grown_message_is_read_at_its_historic_lengths_only(body: str, expected: Any) -> None:
     assert agree(Grown, bytes.fromhex(body)) == expected
+
+
+@pytest.mark.parametrize(("body", "expected"), [("02", WireFault.RANGE), ("03", Floor(value=3)), ("ff", Floor(value=255))])
+def test_range_narrowed_from_below_is_checked(body: str, expected: Any) -> None:
+    assert agree(Floor, bytes.fromhex(body)) == expected
 
 
 STEP = Step(at_minute=1, dose_ng=2)

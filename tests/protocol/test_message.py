@@ -100,6 +100,8 @@ def test_message_equals_only_its_own_class() -> None:
     assert Empty() == Empty()
     assert [Empty() == other for other in others] == [False, False]
     assert [Empty() != other for other in others] == [True, True]
+    assert Every(**SOME) != Every(**{**SOME, "c": 1})
+    assert not Empty() != Empty()
     assert len({Empty(), Empty()}) == 1
 
 

@@ -10,8 +10,9 @@ from pumpbench.firmware_emu.battery_table import BATTERY_REST_MV
 from pumpbench.protocol.layout import Layout, layout_of
 from pumpbench.protocol.messages import REGISTRY
 from pumpbench.tools import generate
-from pumpbench.tools.generate import c_names, facts, spec_md
+from pumpbench.tools.generate import c_header, c_names, c_tables, facts, spec_md
 from pumpbench.tools.generate.facts import FactError
+from tests.protocol.samples import Bytes, Empty, Every, Floor, Grown, Step, Steps
 from tests.support import ROOT, require
 
 FACTS = ROOT / "hil" / "board" / "facts"
@@ -41,15 +42,20 @@ int main(void) {
 """
 
 
-@pytest.fixture(scope="module")
-def dumped(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+def dump(facts_folder: Path, folder: Path) -> list[str]:
+    """What a C program reads in the tables."""
     require("cc")
-    folder = tmp_path_factory.mktemp("facts")
     (folder / "dump.c").write_text(DUMP)
-    made = ["cc", *STRICT, f"-I{FACTS}", str(folder / "dump.c"), str(FACTS / "pb_facts.c"), "-o", str(folder / "dump")]
+    sources = [str(folder / "dump.c"), str(facts_folder / "pb_facts.c")]
+    made = ["cc", *STRICT, f"-I{facts_folder}", *sources, "-o", str(folder / "dump")]
     built = subprocess.run(made, capture_output=True, text=True)
     assert built.returncode == 0, built.stderr
     return subprocess.run([folder / "dump"], check=True, capture_output=True, text=True).stdout.splitlines()
+
+
+@pytest.fixture(scope="module")
+def dumped(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    return dump(FACTS, tmp_path_factory.mktemp("facts"))
 
 
 def expected(layout: Layout) -> list[str]:
@@ -73,6 +79,22 @@ def expected(layout: Layout) -> list[str]:
 def test_c_tables_hold_every_layout(dumped: list[str]) -> None:
     told = [line for line in dumped if line[0] in "LF"]
     assert told == [line for layout in [*facts.messages(), *facts.digested_parts()] for line in expected(layout)]
+
+
+def test_c_tables_hold_layouts_that_grew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    layouts = [layout_of(cls) for cls in (Grown, Steps, Bytes, Empty, Floor)]
+    monkeypatch.setattr(facts, "messages", lambda: layouts)
+    monkeypatch.setattr(facts, "items", lambda: [layout_of(Step)])
+    (tmp_path / "pb_facts.h").write_text(c_header.text())
+    (tmp_path / "pb_facts.c").write_text(c_tables.text())
+    told = [line for line in dump(tmp_path, tmp_path) if line[0] in "LF"]
+    assert told == [line for layout in [*layouts, *facts.digested_parts()] for line in expected(layout)]
+
+
+def test_signed_field_is_refused_in_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts, "messages", lambda: [layout_of(Every)])
+    with pytest.raises(FactError, match="e: signed field; a signed quantity of the device is two fields"):
+        c_header.text()
 
 
 def test_c_tables_hold_events_battery_and_schema(dumped: list[str]) -> None:
