@@ -15,6 +15,7 @@ from pumpbench.protocol.header import FLAG_BENCH
 TIMEOUT_S: Final = 5.0
 RETRIES: Final = 2
 UNASKED_MAX: Final = 100_000
+KEPT_MAX: Final = 1000
 """Of frames nobody collects only the newest are kept."""
 
 
@@ -31,7 +32,8 @@ class Conversation:
         self.bench = Exchange()
         self.therapy = Exchange()
         self.unasked: deque[Frame] = deque(maxlen=UNASKED_MAX)
-        self.bad_frames: deque[BadFrame] = deque(maxlen=1000)
+        self.bad_frames: deque[BadFrame] = deque(maxlen=KEPT_MAX)
+        self.late: deque[Frame] = deque(maxlen=KEPT_MAX)
         self.bad_frame_count = self.late_frame_count = self.missing_frame_count = self.retry_count = 0
         self._decoder = Decoder(from_device=True)
         self._replies: dict[tuple[bool, int], Frame] = {}
@@ -109,6 +111,7 @@ class Conversation:
             self._replies[bench, received.request_id] = frame
         elif received.role == "late":
             self.late_frame_count += 1
+            self.late.append(frame)
         else:
             self.unasked.append(frame)
 

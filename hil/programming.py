@@ -150,7 +150,7 @@ def _verify(plan: Plan, program_crc: int) -> VerifyProgram:
 def _flex_rates(steps: tuple[FlexStep, ...], conc: int) -> Iterator[int]:
     """A step lasts until the next one, the last until midnight; steps out of order are the pump's to refuse."""
     ends = [*(step.start_minute for step in steps[1:]), MINUTES_PER_DAY]
-    for step, end in zip(steps, ends, strict=True):
+    for step, end in zip(steps, ends, strict=False):
         minutes = end - step.start_minute
         if minutes > 0:
             yield _half_up(step.dose_ng * 1000 * MINUTES_PER_DAY, conc * minutes)

@@ -13,7 +13,7 @@ from pumpbench.hil.errors import RigBroken
 from pumpbench.hil.links import Link
 from pumpbench.hil.programmer import Programmer
 from pumpbench.hil.rig.credits import CreditLengths
-from pumpbench.hil.rig.recording import Recording
+from pumpbench.hil.rig.recording import STOP_MASK, Recording
 from pumpbench.hil.rig.rig import RigResult, Stamped
 from pumpbench.hil.targets import Target
 from pumpbench.protocol.codes import Refusal, Role
@@ -83,7 +83,7 @@ class BaseRig(ABC):
         assert lengths is not None, "the rig was not started"
         while self._tick < tick:
             before = self._tick
-            self._reached(self.bench.run_to(min(tick, before + lengths.draw())))
+            self._reached(self.bench.run_to(min(tick, before + lengths.draw()), STOP_MASK))
             self.credits += 1
             if self._tick == before:
                 raise RigBroken(self.target.name, f"a credit from tick {before} ended where it began", "see what aborts it")
@@ -94,13 +94,13 @@ class BaseRig(ABC):
         if self._cut:
             return None
         if self.programmer.role not in (Role.NONE, role):
-            self.programmer.close()
-        return self.programmer.open(role)
+            self.close_session()
+        return self._sealed(self.programmer.open(role))
 
     def close_session(self) -> Any:
         if self._cut or self.programmer.role == Role.NONE:
             return None
-        return self.programmer.close()
+        return self._sealed(self.programmer.close())
 
     def therapy(self, message: Any, *, role: int) -> Any:
         if self._cut:
@@ -109,14 +109,14 @@ class BaseRig(ABC):
             opened = self.open_session(role)
             if isinstance(opened, Refused):
                 return opened
-        reply = self.programmer.request(message)
+        reply = self._sealed(self.programmer.request(message))
         if isinstance(reply, Refused) and reply.refusal == Refusal.SESSION_UNKNOWN:
             self.programmer.forget()
             return self.therapy(message, role=role)
         return reply
 
     def repeat(self) -> Any:
-        return None if self._cut else self.programmer.repeat()
+        return None if self._cut else self._sealed(self.programmer.repeat())
 
     def inject(self, fault: int, arg_0: int = 0, arg_1: int = 0, arg_2: int = 0) -> None:
         if self.recording is not None:
@@ -167,6 +167,11 @@ class BaseRig(ABC):
 
     def _builds(self, identified: Identified) -> dict[str, Identified]:
         return {"target": identified}
+
+    def _sealed(self, reply: Any) -> Any:
+        """A credit of no ticks after each request: its digests show what the request did, whatever comes next."""
+        self._reached(self.bench.run_to(self._tick, STOP_MASK))
+        return reply
 
     def _reached(self, report: Report) -> None:
         self._tick = report.reached_tick

@@ -14,7 +14,7 @@ from pumpbench.firmware_emu.state import STATE_PARTS, Identity
 from pumpbench.hil.capture.canonical import wide
 from pumpbench.hil.capture.writer import CaptureWriter
 from pumpbench.hil.links import Link, Tap
-from pumpbench.hil.links.tap import Sink
+from pumpbench.hil.links.tap import Sink, steady_clock
 from pumpbench.protocol.layout import layout_of, layout_to_dict
 from pumpbench.protocol.limits import PROTOCOL_VERSION, TICK_MS
 from pumpbench.protocol.messages import REGISTRY, Identified, ResetToStart
@@ -23,7 +23,11 @@ CAPTURE_FORMAT: Final = 1
 HEADER: Final = "header"
 SNAPSHOT: Final = "snapshot"
 INJECT: Final = "inject"
+STOP_MASK: Final = 0
+"""Of every credit a rig grants: only its target ends one."""
 LINE: Final = "target"
+STATE_TABLE: Final = tuple(layout_of(part) for part in (*STATE_PARTS, Identity, Program))
+"""The parts of a snapshot in their order, then what stands outside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,9 @@ class Recording:
     """A capture of one target's link. Nothing passes the tap before `begin` or after `end`."""
 
     def __init__(self, path: Path, about: About, force: bool = False, sync: bool = False) -> None:
-        self._writer = CaptureWriter(path, force=force, sync=sync)
+        # One clock for meta and line, so that the order of records is the order of their times.
+        self._clock_ns = steady_clock()
+        self._writer = CaptureWriter(path, force=force, sync=sync, clock_ns=self._clock_ns)
         self._about = about
         self._line: Sink = self._writer.sink(self._writer.add_line(LINE))
         self._open = False
@@ -53,7 +59,7 @@ class Recording:
 
     def tapped(self, link: Link) -> Link:
         """The link with a tap on it that listens between `begin` and `end`."""
-        return Tap(link, self._sink)
+        return Tap(link, self._sink, self._clock_ns)
 
     def begin(
         self, target: str, topology: str, builds: Mapping[str, Identified], config: Mapping[str, int], start: ResetToStart
@@ -65,9 +71,10 @@ class Recording:
                 "capture_format": CAPTURE_FORMAT,
                 "protocol_version": PROTOCOL_VERSION,
                 "messages": [layout_to_dict(layout) for layout in REGISTRY.layouts()],
-                "state": [layout_to_dict(layout_of(part)) for part in (*STATE_PARTS, Identity, Program)],
+                "state": [layout_to_dict(layout) for layout in STATE_TABLE],
                 "tick_ms": TICK_MS,
                 "time_mode": "credit",
+                "stop_mask": STOP_MASK,
                 "target": target,
                 "topology": topology,
                 "config": {name: wide(value) for name, value in config.items()},

@@ -1,0 +1,224 @@
+"""Plays what a capture holds to a target again and compares the answers; it reads no file and judges nothing."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pumpbench.firmware_emu.config import Config
+from pumpbench.hil.bench import CONFIG_INDEX, Bench
+from pumpbench.hil.compare import Comparer, Difference
+from pumpbench.hil.conversation import Conversation
+from pumpbench.hil.errors import Refusal
+from pumpbench.hil.replay.recorded import Gap, Recorded, Request, Side
+from pumpbench.hil.rig.recording import values_of
+from pumpbench.protocol.codes import Level
+from pumpbench.protocol.frame import Frame
+from pumpbench.protocol.header import FLAG_BENCH
+from pumpbench.protocol.layout import layout_of
+from pumpbench.protocol.messages import Identified, ResetToStart
+
+NOTHING: Final = "nothing"
+# Asked of the recorded device about itself or its time: made anew here, and so is not played.
+MADE_ANEW: Final = frozenset({"Identify", "Arm", "Disarm", "ReadLink", "Abort"})
+
+UnaskedKey = tuple[int, int, int]
+
+
+@dataclass(slots=True)
+class Played:
+    """What a replay compared and found so far."""
+
+    comparer: Comparer
+    differences: list[Difference] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    """Found while playing: where meta records and wire disagree."""
+    missing: int = 0
+    extra: int = 0
+    requests: int = 0
+    tick: int = 0
+    identified: Identified | None = None
+
+
+class Player:
+    """One replay against one conversation. Ends at the first frame that differs."""
+
+    def __init__(self, conversation: Conversation, recorded: Recorded, comparer: Comparer) -> None:
+        self.conversation = conversation
+        self.bench = Bench(conversation)
+        self.recorded = recorded
+        self.played = Played(comparer)
+        self._expected = _by_key(recorded.unasked)
+        self._seen: defaultdict[UnaskedKey, int] = defaultdict(int)
+        self._configured = _defaults()
+        self._started: Frame | None = None
+
+    def play(self, on_request: Callable[[Played], None] | None = None) -> Played:
+        """Raises `RigBroken` or a `LinkError`. `on_request` is called after each request, for a progress display."""
+        if not self._set_up():
+            return self.played
+        for request in self.recorded.requests:
+            self._play(request)
+            self.played.requests += 1
+            if on_request is not None:
+                on_request(self.played)
+            if self.played.differences:
+                return self.played
+        self._finish()
+        return self.played
+
+    def _set_up(self) -> bool:
+        """Arms, configures and starts the target as the capture's own records say."""
+        played, header = self.played, self.recorded.header
+        played.identified = self.bench.identify()
+        self.bench.arm()
+        try:
+            config = {name: int(value) for name, value in (header or {}).get("config", {}).items()}
+            start = start_of(header)
+            self.bench.configure({name: value for name, value in config.items() if value != self._configured.get(name)})
+            self._started = self.conversation.ask(start, bench=True)
+            if self.recorded.snapshot is not None and played.identified.level >= Level.L3:
+                played.tick = self.bench.restore(self.recorded.snapshot[1]).reached_tick
+        except (Refusal, ValueError, KeyError, TypeError, AttributeError) as problem:
+            self._gap("meta", f"the start on record cannot be made ({problem})")
+            return False
+        return True
+
+    def _play(self, request: Request) -> None:
+        if request.frame is None or not request.bench:
+            self._deliver(request)
+        elif request.name == "RunTo":
+            self._grant(request)
+        elif request.name == "Inject":
+            self._inject(request)
+        elif request.name in ("Configure", "ResetToStart"):
+            self._check_start(request)
+        elif request.name not in MADE_ANEW:
+            self._gap("host", f"{request.name} on record, which a replay does not play")
+
+    def _deliver(self, request: Request) -> None:
+        """A therapy request, byte for byte, at the tick it took effect at."""
+        self._catch_up(request.reply.head[7] if request.reply else request.tick)
+        self.conversation.late.clear()
+        self.conversation.link.write(request.wire)
+        # What the device answers comes before its answer to this: nothing has to be waited for.
+        self.bench.run_to(self.played.tick)
+        replies = list(self.conversation.late)
+        self.conversation.late.clear()
+        self._compare_unasked()
+        ours = replies[0] if len(replies) == 1 else None
+        if request.reply is not None and ours is not None:
+            self._compare(request.reply, ours)
+        elif request.reply is not None:
+            self._alone(request.reply, theirs=True)
+        elif ours is not None and not request.retry:
+            self._alone(ours, theirs=False)
+
+    def _grant(self, request: Request) -> None:
+        assert request.frame is not None
+        message = request.frame.message
+        if message.stop_mask != (self.recorded.header or {}).get("stop_mask"):
+            self._gap("meta", "a credit's stop mask is not the one on record")
+        self._catch_up(min(self.played.tick, message.target_tick))
+        self._ask_bench(request)
+
+    def _inject(self, request: Request) -> None:
+        assert request.frame is not None
+        message, injected = request.frame.message, request.injected
+        told = (message.fault, (message.arg_0, message.arg_1, message.arg_2))
+        if injected is None or (injected.fault, injected.arguments) != told:
+            self._gap("meta", "an input on the wire has no record of its own before it, or another one")
+        self._ask_bench(request)
+
+    def _ask_bench(self, request: Request) -> None:
+        """Asks the same on a bench channel of our own, whose ids are not the recorded ones."""
+        assert request.frame is not None
+        if request.retry:
+            return
+        ours = self.conversation.ask(request.frame.message, bench=True)
+        self.played.tick = ours.head[7]
+        self._compare_unasked()
+        if request.reply is not None:
+            self._compare(_with_id(request.reply, ours), ours)
+
+    def _check_start(self, request: Request) -> None:
+        """What the recorded device was told must be what the meta records say, since that is what we start from."""
+        assert request.frame is not None
+        message = request.frame.message
+        if request.name == "Configure":
+            names = list(CONFIG_INDEX)
+            if message.config_index < len(names):
+                self._configured[names[message.config_index]] = message.value
+            return
+        header = self.recorded.header or {}
+        wanted = {name: int(value) for name, value in header.get("config", {}).items()}
+        if header.get("start") != values_of(message) or wanted != self._configured:
+            self._gap("meta", "the start on the wire is not the start on record")
+        if request.reply is not None and self._started is not None:
+            self._compare(_with_id(request.reply, self._started), self._started)
+
+    def _catch_up(self, tick: int) -> None:
+        if tick > self.played.tick:
+            self.played.tick = self.bench.run_to(tick).reached_tick
+            self._compare_unasked()
+
+    def _finish(self) -> None:
+        """Runs to the last tick on record and looks for frames that only one side sent."""
+        self._catch_up(self.recorded.last_tick)
+        left = [frame for key, frames in self._expected.items() for frame in frames[self._seen[key] :]]
+        for frame in left:
+            if frame.head[7] <= self.played.tick:
+                self.played.missing += 1
+                self._alone(frame, theirs=True)
+
+    def _compare_unasked(self) -> None:
+        """By type, boot, tick and place among their like in that tick: chunks and order between types are the link's."""
+        while self.conversation.unasked:
+            ours = self.conversation.unasked.popleft()
+            key = _key(ours)
+            place = self._seen[key]
+            self._seen[key] += 1
+            theirs = self._expected.get(key, [])
+            if place < len(theirs):
+                self._compare(theirs[place], ours)
+            else:
+                self.played.extra += 1
+                self._alone(ours, theirs=False)
+
+    def _compare(self, theirs: Frame, ours: Frame) -> None:
+        self.played.differences += self.played.comparer.differences(theirs, ours)
+
+    def _alone(self, frame: Frame, theirs: bool) -> None:
+        name: Any = type(frame.message).__name__
+        sides = (name, NOTHING) if theirs else (NOTHING, name)
+        self.played.differences.append(Difference(frame.head[7], name, "frame", "", *sides))
+
+    def _gap(self, side: Side, what: str) -> None:
+        self.played.gaps.append(Gap(side, self.played.tick, what))
+
+
+def start_of(header: dict[str, Any] | None) -> ResetToStart:
+    """The start a header tells; raises KeyError, TypeError, AttributeError or ValueError when it tells none."""
+    start = (header or {})["start"]
+    return ResetToStart(**{name: int(value) for name, value in start.items()})
+
+
+def _defaults() -> dict[str, int]:
+    return {declared.name: int(declared.default or 0) for declared in layout_of(Config).fields}
+
+
+def _by_key(frames: list[Frame]) -> dict[UnaskedKey, list[Frame]]:
+    found: dict[UnaskedKey, list[Frame]] = {}
+    for frame in frames:
+        found.setdefault(_key(frame), []).append(frame)
+    return found
+
+
+def _key(frame: Frame) -> UnaskedKey:
+    return frame.head[2], frame.head[6], frame.head[7]
+
+
+def _with_id(recorded: Frame, ours: Frame) -> Frame:
+    """A recorded bench frame under the id of ours: those ids belong to a bench, and ours counts anew."""
+    assert recorded.head[1] & FLAG_BENCH
+    return recorded._replace(head=(*recorded.head[:4], ours.head[4], *recorded.head[5:]))

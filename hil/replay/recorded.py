@@ -1,0 +1,221 @@
+"""Reads a capture as requests, replies and inputs in their order, with every gap it can see; it plays nothing."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from pumpbench.hil.capture.frames import FrameAt, FrameReader
+from pumpbench.hil.capture.reader import Damage, Record, read
+from pumpbench.hil.capture.tally import CHECKPOINT, TRAILER
+from pumpbench.hil.capture.verify import Verifier, parse_meta
+from pumpbench.hil.links import INBOUND
+from pumpbench.hil.rig.recording import HEADER, INJECT, SNAPSHOT
+from pumpbench.protocol.exchange import SEQ_SPAN, Continuity
+from pumpbench.protocol.frame import BadFrame, Frame
+from pumpbench.protocol.header import FLAG_BENCH
+
+Side = Literal["device", "host", "meta"]
+
+
+class Gap(NamedTuple):
+    """Where the recording does not show what passed: frames from the device, frames from the host, or inputs."""
+
+    side: Side
+    tick: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"tick {self.tick}: {self.what}"
+
+
+class Injected(NamedTuple):
+    """A meta record of an input that is no wire bytes."""
+
+    tick: int
+    fault: int
+    arguments: tuple[int, int, int]
+
+
+@dataclass(slots=True)
+class Request:
+    """What the host sent: a frame, or noise to be sent as it is (`frame` None). `tick`: of the last word before it."""
+
+    wire: bytes
+    tick: int
+    frame: Frame | None = None
+    reply: Frame | None = None
+    retry: bool = False
+    injected: Injected | None = None
+
+    @property
+    def bench(self) -> bool:
+        return self.frame is not None and bool(self.frame.head[1] & FLAG_BENCH)
+
+    @property
+    def name(self) -> str:
+        return "noise" if self.frame is None else type(self.frame.message).__name__
+
+
+@dataclass(slots=True)
+class Recorded:
+    """One capture, taken apart."""
+
+    header: dict[str, Any] | None = None
+    snapshot: tuple[int, bytes] | None = None
+    requests: list[Request] = field(default_factory=list)
+    unasked: list[Frame] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    last_tick: int = 0
+
+
+def load(path: str | Path) -> Recorded:
+    """Raises `CaptureError` when the file cannot be read, never for what is in it: that becomes gaps."""
+    loader = _Loader()
+    for item in FrameReader().frames(loader.watched(read(path))):
+        loader.see(item)
+    return loader.result()
+
+
+class _Loader:
+    """Walks the records once, in the order of the file."""
+
+    def __init__(self) -> None:
+        self.made = Recorded()
+        self._verifier = Verifier()
+        self._waiting: dict[tuple[bool, int], list[Request]] = {}
+        self._answered: dict[tuple[bool, int], Request] = {}
+        self._last_seq: dict[bool, int] = {}
+        self._continuity = Continuity()
+        self._injected: Injected | None = None
+        self._t_ns = 0
+
+    def watched(self, items: Iterator[Record | Damage]) -> Iterator[Record | Damage]:
+        """The items, each seen by the verifier and held against the time of the one before."""
+        for item in items:
+            self._verifier.see(item)
+            if isinstance(item, Record):
+                if item.t_ns < self._t_ns:
+                    self._gap("meta", "a record is older than the one before it: the order of the file was changed")
+                self._t_ns = item.t_ns
+            yield item
+
+    def see(self, item: FrameAt | Record | Damage) -> None:
+        if isinstance(item, Damage):
+            return
+        if isinstance(item, Record):
+            self._meta(item)
+        elif item.record.direction == INBOUND:
+            self._heard(item.event)
+        else:
+            self._told(item.event)
+
+    def result(self) -> Recorded:
+        verified = self._verifier.result()
+        if verified.damage is not None:
+            self._gap("meta", str(verified.damage))
+        elif not verified.trailer:
+            self._gap("meta", "the file has no trailer: the recording was cut off")
+        elif not verified.whole:
+            self._gap("meta", "the trailer's counts or checksum do not fit the records")
+        for key, requests in self._waiting.items():
+            self._unanswered(key, requests)
+        if self._injected is not None:
+            self._gap("meta", "an input on record was never sent")
+        return self.made
+
+    def _gap(self, side: Side, what: str) -> None:
+        self.made.gaps.append(Gap(side, self.made.last_tick, what))
+
+    def _heard(self, event: Frame | BadFrame) -> None:
+        if isinstance(event, BadFrame):
+            return self._gap("device", f"a bad frame ({event.fault_name}) from the device")
+        key = bool(event.head[1] & FLAG_BENCH), event.head[4]
+        waiting = self._waiting.get(key)
+        if not (waiting and waiting[0].retry and self._is_stored_reply(key, event)):
+            self._follow(event)
+        self.made.last_tick = max(self.made.last_tick, event.head[7])
+        if waiting:
+            request = waiting.pop(0)
+            request.reply = event
+            self._answered[key] = request
+        elif key[1] == 0:
+            self.made.unasked.append(event)
+        else:
+            self._gap("host", f"{type(event.message).__name__} answers no request on record")
+        return None
+
+    def _is_stored_reply(self, key: tuple[bool, int], event: Frame) -> bool:
+        """A retry is answered by the stored bytes, whose sequence number stands back."""
+        before = self._answered.get(key)
+        return before is not None and before.reply is not None and before.reply.raw == event.raw
+
+    def _follow(self, event: Frame) -> None:
+        step = self._continuity.follow(event.head[6], event.head[3])
+        if step.missing_count:
+            self._gap("device", f"{step.missing_count} frames from the device are missing")
+        if step.repeated:
+            self._gap("device", "a frame from the device comes twice, or out of order")
+
+    def _told(self, event: Frame | BadFrame) -> None:
+        made = self.made
+        if isinstance(event, BadFrame):
+            made.requests.append(Request(event.wire, made.last_tick))
+            return
+        request = Request(event.wire, made.last_tick, event)
+        key = request.bench, event.head[4]
+        waiting = self._waiting.setdefault(key, [])
+        before = waiting[-1] if waiting else self._answered.get(key)
+        request.retry = before is not None and before.wire == request.wire
+        self._follow_host(request, event.head[3])
+        if request.name == "Inject":
+            request.injected, self._injected = self._injected, None
+        waiting.append(request)
+        made.requests.append(request)
+
+    def _unanswered(self, key: tuple[bool, int], requests: list[Request]) -> None:
+        """A retry makes up for a request, and the request for its retry: one reply between them is enough."""
+        answered = self._answered.get(key)
+        for request in requests:
+            if answered is None or answered.wire != request.wire:
+                self._gap("host", f"{request.name} has no reply")
+
+    def _follow_host(self, request: Request, seq: int) -> None:
+        """Each channel counts for itself; a retry repeats its number with its bytes."""
+        last = self._last_seq.get(request.bench)
+        if request.retry:
+            return
+        if last is not None and seq != (last + 1) % SEQ_SPAN:
+            self._gap("host", f"the host's frames jump from {last} to {seq}")
+        self._last_seq[request.bench] = seq
+
+    def _meta(self, record: Record) -> None:
+        found = parse_meta(record)
+        kind = found.get("record") if isinstance(found, dict) else None
+        if kind in (CHECKPOINT, TRAILER):
+            return
+        try:
+            self._keep(kind, found)  # type: ignore[arg-type]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self._gap("meta", f"a meta record ({kind}) cannot be read")
+
+    def _keep(self, kind: object, found: dict[str, Any]) -> None:
+        made = self.made
+        if kind == HEADER and made.header is None and not made.requests:
+            made.header = found
+        elif kind == SNAPSHOT and made.header is not None and made.snapshot is None:
+            made.snapshot = int(found["tick"]), bytes.fromhex(found["data"])
+        elif kind == INJECT and self._injected is None:
+            arguments = int(found["arg_0"]), int(found["arg_1"]), int(found["arg_2"])
+            self._injected = Injected(int(found["tick"]), int(found["fault"]), arguments)
+            if self._injected.tick != made.last_tick:
+                self._gap("meta", f"an input of tick {self._injected.tick} stands where tick {made.last_tick} is")
+        else:
+            self._gap("meta", f"a meta record ({kind}) that does not belong here")
+
+
+def text_of(header: dict[str, Any] | None, key: str) -> str:
+    """A header entry as text for people; "" where there is none."""
+    value = (header or {}).get(key, "")
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,163 @@
+"""Replays a capture against a target and says how sure the outcome is; it prints nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pumpbench.hil.capture.errors import CaptureError
+from pumpbench.hil.compare import Comparer, Difference, Mask
+from pumpbench.hil.conversation import Conversation
+from pumpbench.hil.replay.player import Played, Player
+from pumpbench.hil.replay.recorded import Gap, Recorded, load
+from pumpbench.hil.rig.recording import CAPTURE_FORMAT, STATE_TABLE
+from pumpbench.hil.targets import Target, open_target
+from pumpbench.hil.verdict import Verdict
+from pumpbench.protocol.layout import Layout, layout_from_dict, schema_id
+from pumpbench.protocol.limits import PROTOCOL_VERSION, TICK_MS
+from pumpbench.protocol.messages import REGISTRY
+
+Sureness = Literal["exact", "anchored", "observed"]
+ANCHORS: Final = {"ReadProgram", "ReadStatus", "ReadLog"}
+
+NOT_COVERED: Final = (
+    "header.scenario", "header.seed", "header.expansion", "header.revisions", "header.builds", "header.host_clock",
+    "header.topology", "header.target", "header.messages and header.state: doc, class and tolerance of fields",
+    "Arm.build_id", "record times, but for their order",
+)  # fmt: skip
+"""What a recording holds that no replay can hold against a pump."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayResult:
+    """A replay's verdict and what stands behind it. `gaps`: of the recording; `differences`: of the first frame that differs."""
+
+    verdict: Verdict
+    reason: str
+    sureness: Sureness
+    target: str
+    ticks: int
+    requests: int
+    frames_compared: int
+    digests_compared: int
+    masked: dict[str, int]
+    not_compared: dict[str, int]
+    missing: int
+    extra: int
+    gaps: tuple[Gap, ...]
+    differences: tuple[Difference, ...]
+
+    @property
+    def first_difference(self) -> Difference | None:
+        return self.differences[0] if self.differences else None
+
+
+def replay(
+    path: str | Path, target: str, *, masks: tuple[Mask, ...] = (), on_request: Callable[[Played], None] | None = None
+) -> ReplayResult:
+    """Raises `CaptureError`, `TargetUnknown`, `RigBroken` or a `LinkError`."""
+    recorded = load(path)
+    if recorded.header is None and not recorded.requests:
+        raise CaptureError(path, "holds neither a header nor a request", "give a capture of this bench")
+    with open_target(target) as opened:
+        return replay_on(opened, recorded, masks, on_request)
+
+
+def replay_on(
+    target: Target, recorded: Recorded, masks: tuple[Mask, ...] = (), on_request: Callable[[Played], None] | None = None
+) -> ReplayResult:
+    """The same for a target that is open already, and stays open."""
+    comparer = Comparer(masks=masks)
+    gaps = [*recorded.gaps, *_header_gaps(recorded.header)]
+    player = Player(Conversation(target.link), recorded, comparer)
+    comparer.digests = _same_state_layout(recorded.header)
+    played = player.play(on_request)
+    gaps += played.gaps
+    sureness = _sureness(recorded)
+    same = _compared_with_itself(recorded.header, target, played)
+    verdict, reason = _judge(sureness, gaps, played, same)
+    return ReplayResult(
+        verdict=verdict,
+        reason=reason,
+        sureness=sureness,
+        target=target.name,
+        ticks=played.tick,
+        requests=played.requests,
+        frames_compared=comparer.frames,
+        digests_compared=comparer.digests_compared,
+        masked={mask.name: mask.uses for mask in masks},
+        not_compared=dict(comparer.not_compared),
+        missing=played.missing,
+        extra=played.extra,
+        gaps=tuple(gaps),
+        differences=tuple(played.differences),
+    )
+
+
+def _judge(sureness: Sureness, gaps: list[Gap], played: Played, same: bool) -> tuple[Verdict, str]:
+    """The rules of a recording's evidence, the strongest reason first."""
+    blind = [gap for gap in gaps if gap.side != "device"]
+    if sureness != "exact":
+        return (
+            Verdict.INCONCLUSIVE,
+            f"{sureness}: no snapshot opens the recording, so the state it began in is unknown",
+        )
+    if played.differences:
+        found = played.differences[0]
+        earlier = [gap for gap in blind if gap.tick <= found.tick]
+        if earlier:
+            return Verdict.INCONCLUSIVE, f"they differ ({found}), but after a gap in what the pump was told ({earlier[0]})"
+        return Verdict.FAIL, f"first difference: {found}"
+    if gaps:
+        return Verdict.INCONCLUSIVE, f"no difference, but the recording has gaps; the first: {gaps[0]}"
+    if played.comparer.frames == 0:
+        return Verdict.INCONCLUSIVE, "nothing was compared"
+    if same:
+        return Verdict.INCONCLUSIVE, "recorded from the emulator and replayed on it: that compares it with itself"
+    return Verdict.PASS, f"{played.comparer.frames} frames agree"
+
+
+def _sureness(recorded: Recorded) -> Sureness:
+    if recorded.header is not None and recorded.snapshot is not None:
+        return "exact"
+    first = [request.name for request in recorded.requests if not request.bench][: len(ANCHORS) + 1]
+    return "anchored" if set(first) >= ANCHORS else "observed"
+
+
+def _header_gaps(header: dict[str, Any] | None) -> list[Gap]:
+    """Where the header says something this build cannot take at its word."""
+    if header is None:
+        return [Gap("meta", 0, "no header: the recording is not this bench's, or lost its beginning")]
+    known = {"capture_format": CAPTURE_FORMAT, "protocol_version": PROTOCOL_VERSION, "tick_ms": TICK_MS}
+    found = [
+        Gap("meta", 0, f"{key} is {header.get(key)!r}, expected {value}")
+        for key, value in known.items()
+        if header.get(key) != value
+    ]
+    if header.get("time_mode") not in ("credit", "free"):
+        found.append(Gap("meta", 0, f"time mode {header.get('time_mode')!r}, expected credit or free"))
+    if _table_id(header, "messages") != schema_id(REGISTRY.layouts()):
+        found.append(Gap("meta", 0, "its messages are declared otherwise than this build's"))
+    if _table_id(header, "state") is None:
+        found.append(Gap("meta", 0, "its state table cannot be read"))
+    return found
+
+
+def _same_state_layout(header: dict[str, Any] | None) -> bool:
+    return _table_id(header or {}, "state") == schema_id(STATE_TABLE)
+
+
+def _table_id(header: dict[str, Any], key: str) -> int | None:
+    """None for a table that is none."""
+    try:
+        layouts: list[Layout] = [layout_from_dict(one) for one in header[key]]
+        return schema_id(layouts)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _compared_with_itself(header: dict[str, Any] | None, target: Target, played: Played) -> bool:
+    """By name or by build: a damaged name alone must not make the emulator a witness for itself."""
+    recorded_build = ((header or {}).get("builds") or {}).get("target", {}).get("build_id")
+    own = played.identified is not None and recorded_build == str(played.identified.build_id)
+    return target.name == "emulator" and (own or (header or {}).get("target") == "emulator")
