@@ -1,0 +1,170 @@
+"""Knows what a reset takes away and how a boot finds its way back from memory; it must not know what caused the reset.
+
+Section 4, phase 2 and section 9 of SEMANTICS.md.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pumpbench.firmware_emu.arithmetic import div_floor
+from pumpbench.firmware_emu.boluses import ACCOUNTS, close_running, forget_owed
+from pumpbench.firmware_emu.machine import Machine
+from pumpbench.firmware_emu.plan import NO_FLEX_INDEX, Plan
+from pumpbench.firmware_emu.refill_due import renew_refill_due
+from pumpbench.firmware_emu.selftest import CHECKPOINT_PLACE, CRITICAL_FAULT, PROGRAM_PLACE, is_unfinished
+from pumpbench.firmware_emu.state import PROGRAM_SLOT_ADDRESS, Controller, Durable
+from pumpbench.firmware_emu.store import ERASED_WORD, newest_checkpoint, newest_program, read_entry
+from pumpbench.firmware_emu.therapy import ENDED, MINIMUM_RATE, SAFE_STATE, STOPPED, THERAPY, restart_schedule
+from pumpbench.protocol.codes import Event, Flag, FluidOutcome, Mode, ResetCause
+from pumpbench.protocol.limits import (
+    HOUR_BUCKETS,
+    LOG_CAPACITY,
+    PATIENT_BOLUSES,
+    Q_PER_NL,
+    QUANTA_PER_NG,
+    STEP_NL,
+    TICKS_PER_HOUR,
+)
+
+LOW_BATTERY_RESET: Final = Flag.bit_of(Flag.LOW_BATTERY_RESET)
+CRITICAL_MEMORY: Final = Flag.bit_of(Flag.CRITICAL_MEMORY)
+
+
+def take_reset(machine: Machine) -> None:
+    """Working memory is lost and the boot begins; the hardware remembers why and falls silent."""
+    plant = machine.plant
+    plant.reset_cause, plant.reset_pending = plant.reset_pending, ResetCause.NONE
+    machine.controller = Controller(boot_remaining_ticks=machine.config.boot_ticks)
+    plant.tone_class = plant.tone_onset_tick = plant.tone_period_ticks = plant.tone_duration_ticks = 0
+    plant.tone_test_end_tick = 0
+    machine.emit(Event.RESET, plant.reset_cause)
+
+
+def complete_boot(machine: Machine) -> None:
+    """In the order of section 9; the tick goes on with its other phases."""
+    checkpoint = newest_checkpoint(machine.memory)
+    machine.durable = checkpoint or unremembered(machine)
+    _count_boot(machine)
+    has_program = _load_program(machine)
+    _assume_flow(machine, has_program)
+    _give_up_what_ran(machine)
+    _restart_counts(machine)
+    _restart_working_memory(machine)
+    _settle_state(machine, has_program)
+    renew_refill_due(machine)
+    _report(machine, checkpoint is not None, has_program)
+    machine.controller.sample_wanted = 1
+
+
+def start_durable(machine: Machine) -> Durable:
+    """The durable part of every start: first boot, dates of replacement from the configuration."""
+    config = machine.config
+    return Durable(
+        boot_count=1,
+        reset_cause=ResetCause.START,
+        eri_life_ticks=config.life_limit_ticks - min(config.eri_to_eos_ticks, config.life_limit_ticks),
+        eos_life_ticks=config.life_limit_ticks,
+    )
+
+
+def unremembered(machine: Machine) -> Durable:
+    """Without a check-point nothing is known but the configuration."""
+    durable = start_durable(machine)
+    durable.therapy_state = SAFE_STATE
+    durable.fault_flags = CRITICAL_MEMORY
+    return durable
+
+
+def _count_boot(machine: Machine) -> None:
+    durable = machine.durable
+    durable.boot_count += 1
+    durable.reset_cause = machine.plant.reset_cause
+    # Up to an hour may be missing from the check-point; so the date of replacement never moves later.
+    durable.life_ticks += TICKS_PER_HOUR
+    durable.clock_valid = 0
+
+
+def _load_program(machine: Machine) -> bool:
+    stored, controller = newest_program(machine.memory), machine.controller
+    if stored is None:
+        return False
+    controller.program = bytearray(stored.body)
+    controller.program_slot_index = stored.slot
+    controller.program_seq = stored.store_seq
+    return True
+
+
+def _assume_flow(machine: Machine, has_program: bool) -> None:
+    """The estimate falls by the most that can have flowed since the check-point."""
+    durable = machine.durable
+    most_q = 0
+    if durable.therapy_state == MINIMUM_RATE:
+        most_q = TICKS_PER_HOUR * machine.config.rate_min_nl_per_day
+    elif durable.therapy_state == THERAPY and has_program:
+        most_q = TICKS_PER_HOUR * machine.plan.largest_basal_nl_per_day() + sum(durable.owed_q)
+        most_q += _interval_most_q(machine.plan)
+    if most_q:
+        fallen_nl = div_floor(most_q, Q_PER_NL) + STEP_NL
+        durable.reservoir_estimated_nl -= min(fallen_nl, durable.reservoir_estimated_nl)
+
+
+def _interval_most_q(plan: Plan) -> int:
+    if plan.mode != Mode.INTERVAL_BOLUS:
+        return 0
+    return (div_floor(TICKS_PER_HOUR, plan.interval_ticks) + 1) * plan.interval_volume_nl * Q_PER_NL
+
+
+def _give_up_what_ran(machine: Machine) -> None:
+    durable = machine.durable
+    for kind in ACCOUNTS:
+        if durable.owed_q[kind]:
+            close_running(durable, kind, FluidOutcome.INTERRUPTED)
+        forget_owed(durable, kind)
+    durable.cancelled_q += durable.acc_q
+    durable.acc_q = 0
+
+
+def _restart_counts(machine: Machine) -> None:
+    """Lockout from now, 24 h count and dose window full: what was given is not known."""
+    controller, limit_ng = machine.controller, machine.plan.program.dose_limit_ng
+    controller.patient_start_life_ticks = [machine.durable.life_ticks + 1] * PATIENT_BOLUSES
+    controller.hour_quanta = [div_floor(limit_ng * QUANTA_PER_NG, HOUR_BUCKETS)] * HOUR_BUCKETS
+
+
+def _restart_working_memory(machine: Machine) -> None:
+    controller, durable = machine.controller, machine.durable
+    durable.alarms_silenced = 0
+    durable.held = 0
+    controller.rotor_seen_count = machine.plant.rotor_count
+    controller.flex_shown_index = NO_FLEX_INDEX
+    durable.interval_next_life_ticks = 0
+    restart_schedule(machine)
+    stored = [entry.entry_seq for place in range(LOG_CAPACITY) if (entry := read_entry(machine.memory, place))]
+    controller.log_next_seq = max(stored, default=-1) + 1
+
+
+def _settle_state(machine: Machine, has_program: bool) -> None:
+    durable = machine.durable
+    if durable.reset_cause == ResetCause.LOW_BATTERY:
+        durable.fault_flags |= LOW_BATTERY_RESET
+        if durable.therapy_state == THERAPY:
+            durable.therapy_state = MINIMUM_RATE
+    elif durable.therapy_state == THERAPY and machine.plan.mode == Mode.SINGLE_BOLUS:
+        durable.therapy_state = STOPPED
+    if not has_program:
+        durable.fault_flags |= CRITICAL_MEMORY
+        if durable.therapy_state != ENDED:
+            durable.therapy_state = SAFE_STATE
+
+
+def _report(machine: Machine, has_checkpoint: bool, has_program: bool) -> None:
+    machine.emit(Event.BOOT_COMPLETED, machine.durable.reset_cause, machine.durable.boot_count)
+    if not has_checkpoint:
+        machine.emit(Event.MEMORY_FAULT, CRITICAL_FAULT, CHECKPOINT_PLACE)
+    if not has_program:
+        machine.emit(Event.MEMORY_FAULT, CRITICAL_FAULT, PROGRAM_PLACE)
+    other = 1 - machine.controller.program_slot_index
+    if is_unfinished(machine, other):
+        machine.emit(Event.UPDATE_INTERRUPTED, other)
+        machine.update_writes.append((PROGRAM_SLOT_ADDRESS[other], ERASED_WORD))

@@ -1,0 +1,45 @@
+"""Knows the canonical bytes of a pump: digests, snapshot and its return; it must not know what any field means.
+
+Section 2 of SEMANTICS.md.
+"""
+
+from __future__ import annotations
+
+from pumpbench.firmware_emu.machine import Machine
+from pumpbench.firmware_emu.state import STATE_PARTS
+from pumpbench.protocol.crc import crc32c
+from pumpbench.protocol.layout import State
+
+PART_BYTES = tuple(len(part().to_bytes()) for part in STATE_PARTS)
+SNAPSHOT_BYTES = sum(PART_BYTES)
+
+
+def parts_of(machine: Machine) -> tuple[State, ...]:
+    """In the order of the snapshot."""
+    return machine.config, machine.controller, machine.durable, machine.plant, machine.memory
+
+
+def digests_of(machine: Machine) -> tuple[int, int, int]:
+    """(controller, plant, memory)"""
+    config, controller, durable, plant, memory = (part.to_bytes() for part in parts_of(machine))
+    return crc32c(config + controller + durable), crc32c(plant), crc32c(memory)
+
+
+def snapshot_of(machine: Machine) -> bytes:
+    return b"".join(part.to_bytes() for part in parts_of(machine))
+
+
+def restore_into(machine: Machine, snapshot: bytes) -> None:
+    """Raises ValueError, and changes nothing, when the size is wrong or a field lies outside its range."""
+    if len(snapshot) != SNAPSHOT_BYTES:
+        raise ValueError(f"snapshot: {len(snapshot)} bytes; expected {SNAPSHOT_BYTES}; take it from a device of this schema")
+    made: list[State] = []
+    at = 0
+    for part, size in zip(STATE_PARTS, PART_BYTES, strict=True):
+        one = part.from_bytes(snapshot[at : at + size])
+        one.check()
+        made.append(one)
+        at += size
+    machine.config, machine.controller, machine.durable, machine.plant, machine.memory = made  # type: ignore[assignment]
+    machine.restart_effects()
+    machine.forget_last_tick()

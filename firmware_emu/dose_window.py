@@ -1,0 +1,74 @@
+"""Knows whether any 24 hours, past or to come, would give more than the limit; it must not know who asks.
+
+Section 7.7 of SEMANTICS.md. A bucket holds an hour's dose in quanta of 250 pg.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import accumulate
+from typing import Final
+
+from pumpbench.firmware_emu.arithmetic import div_ceil, div_floor, u32
+from pumpbench.firmware_emu.machine import Machine
+from pumpbench.firmware_emu.plan import Plan
+from pumpbench.firmware_emu.program_rules import Broken
+from pumpbench.protocol.codes import Mode, Refusal
+from pumpbench.protocol.limits import HOUR_BUCKETS, Q_PER_NL, QUANTA_PER_NG, STEP_Q, TICKS_PER_HOUR
+
+HOURS: Final = HOUR_BUCKETS - 1
+
+Due = Callable[[Machine, Plan, int], int]
+
+
+def bolus_breaks_limit(machine: Machine, volume_nl: int) -> Broken | None:
+    """For a bolus on top of the program in force and of everything owed."""
+    return _first_over(machine, machine.plan, due_in_force, sum(machine.durable.owed_q) + volume_nl * Q_PER_NL)
+
+
+def program_breaks_limit(machine: Machine, plan: Plan) -> Broken | None:
+    """For a program about to take the place of the one in force; one that gives nothing passes."""
+    if plan.mode == Mode.STOPPED:
+        return None
+    single_q = plan.single_volume_nl * Q_PER_NL if plan.mode == Mode.SINGLE_BOLUS else 0
+    return _first_over(machine, plan, due_after_commit, single_q)
+
+
+def due_in_force(machine: Machine, plan: Plan, ticks: int) -> int:
+    """Interval boluses of the program in force that fall due in the next `ticks`."""
+    durable = machine.durable
+    first = max(durable.interval_next_life_ticks, durable.life_ticks) - durable.life_ticks
+    return 0 if ticks < first else 1 + div_floor(ticks - first, plan.interval_ticks)
+
+
+def due_after_commit(_: Machine, plan: Plan, ticks: int) -> int:
+    """The same for a program that would start now."""
+    return div_floor(ticks, plan.interval_ticks)
+
+
+def _first_over(machine: Machine, plan: Plan, due: Due, owed_q: int) -> Broken | None:
+    limit_ng = plan.program.dose_limit_ng
+    for past, next_q in zip(_past_quanta(machine), _next_q(machine, plan, due), strict=True):
+        total = past + div_ceil((next_q + owed_q) * plan.concentration, STEP_Q)
+        if total > limit_ng * QUANTA_PER_NG:
+            return Broken(Refusal.DOSE_LIMIT, limit_ng, u32(div_ceil(total, QUANTA_PER_NG)))
+    return None
+
+
+def _past_quanta(machine: Machine) -> list[int]:
+    """By hours to come, 0..24: what the rest of the 24 hours before gave, the hour that runs counted whole."""
+    quanta, head = machine.controller.hour_quanta, machine.controller.hour_head_index
+    newest_first = [*quanta[head::-1], *quanta[:head:-1]]
+    # After k hours to come, the head and the 24 - k before it still count; after 24, none.
+    return [*reversed(list(accumulate(newest_first))[1:]), 0]
+
+
+def _next_q(machine: Machine, plan: Plan, due: Due) -> Iterator[int]:
+    """By hours to come, 0..24: what the program will ask for."""
+    durable = machine.durable
+    for hours in range(HOURS + 1):
+        ticks = TICKS_PER_HOUR * hours
+        flow_q = plan.flow_q(durable.clock_day, durable.clock_day_ticks, ticks)
+        if plan.mode == Mode.INTERVAL_BOLUS:
+            flow_q += due(machine, plan, ticks) * plan.interval_volume_nl * Q_PER_NL
+        yield flow_q

@@ -1,0 +1,140 @@
+"""Knows the order of one tick, the meaning of all time here; it must not know what any phase does.
+
+Section 4 of SEMANTICS.md. Calls that would change nothing are left out, because a tick is run millions of times.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pumpbench.firmware_emu.alarms import update_alarms
+from pumpbench.firmware_emu.arithmetic import U32_MAX, mod
+from pumpbench.firmware_emu.boot import complete_boot, take_reset
+from pumpbench.firmware_emu.delivery import Flow, accumulate, arbitrate, estimate_step, watch_reservoir
+from pumpbench.firmware_emu.machine import Machine
+from pumpbench.firmware_emu.motor import feel_motor
+from pumpbench.firmware_emu.plant import NOT_RUNNING, Load, run_plant
+from pumpbench.firmware_emu.schedule import show_flex_step, start_interval_bolus, turn_day, turn_hour
+from pumpbench.firmware_emu.service import age, take_sample
+from pumpbench.firmware_emu.sessions import close_session
+from pumpbench.firmware_emu.therapy import MINIMUM_RATE, STOPPED, THERAPY
+from pumpbench.firmware_emu.update import advance_update
+from pumpbench.protocol.codes import Event, Mode
+from pumpbench.protocol.limits import TICKS_PER_DAY, TICKS_PER_HOUR
+
+_FLEX: Final = Mode.FLEX
+_INTERVAL: Final = Mode.INTERVAL_BOLUS
+
+
+def run_tick(machine: Machine) -> None:
+    """Phases 1 to 14."""
+    plant = machine.plant
+    t = machine.t = plant.tick + 1
+    machine.seen = machine.step_commanded = machine.sample_commanded = 0
+    sample_mv, plant.sample_mv = plant.sample_mv, 0
+    if (plant.dead or plant.reset_pending or machine.controller.boot_remaining_ticks) and not _wake(machine):
+        run_plant(plant, machine.config, t, NOT_RUNNING)
+    else:
+        run_plant(plant, machine.config, t, _control(machine, t, sample_mv))
+    plant.tick = t
+
+
+def _wake(machine: Machine) -> bool:
+    """Phase 2; False while the controller does nothing."""
+    plant = machine.plant
+    if plant.dead:
+        return False
+    if plant.reset_pending:
+        take_reset(machine)
+        return False
+    machine.controller.boot_remaining_ticks -= 1
+    if machine.controller.boot_remaining_ticks:
+        return False
+    complete_boot(machine)
+    return True
+
+
+def _control(machine: Machine, t: int, sample_mv: int) -> Load:
+    """Phases 3 to 13: the implant's software, ending in what it asks of the plant."""
+    controller, durable = machine.controller, machine.durable
+    durable.life_ticks += 1
+    if controller.step_pending or durable.stalled or machine.plant.emi:
+        feel_motor(machine)
+    if controller.sample_pending:
+        take_sample(machine, sample_mv)
+    _count_life(machine)
+    durable.clock_day_ticks += 1
+    if durable.clock_day_ticks == TICKS_PER_DAY:
+        turn_day(machine)
+    if mod(t, TICKS_PER_HOUR) == 0:
+        turn_hour(machine)
+    _run_schedule(machine)
+    flow = arbitrate(machine)
+    step = _deliver(machine, flow)
+    update_alarms(machine)
+    sample = controller.sample_wanted
+    if sample:
+        controller.sample_wanted, controller.sample_pending = 0, 1
+    return _command(machine, flow, step, sample)
+
+
+def _count_life(machine: Machine) -> None:
+    """Phase 5."""
+    controller, durable = machine.controller, machine.durable
+    if durable.life_ticks >= durable.eos_life_ticks or durable.life_ticks >= durable.eri_life_ticks:
+        age(machine)
+    state = durable.therapy_state
+    if state == STOPPED or (durable.held and state in (THERAPY, MINIMUM_RATE)):
+        durable.stopped_ticks = min(durable.stopped_ticks + 1, U32_MAX)
+    else:
+        durable.stopped_ticks = 0
+    if controller.session_id:
+        controller.session_idle_ticks += 1
+        if controller.session_idle_ticks >= machine.config.session_timeout_ticks:
+            machine.emit(Event.SESSION_TIMEOUT, controller.session_role)
+            close_session(machine)
+
+
+def _run_schedule(machine: Machine) -> None:
+    """Phase 7."""
+    durable = machine.durable
+    if machine.controller.update_stage:
+        advance_update(machine)
+    if durable.therapy_state != THERAPY or durable.held or machine.controller.update_stage:
+        return
+    mode = machine.plan.mode
+    if mode == _FLEX:
+        show_flex_step(machine)
+    elif mode == _INTERVAL and durable.life_ticks >= durable.interval_next_life_ticks:
+        start_interval_bolus(machine)
+
+
+def _deliver(machine: Machine, flow: Flow) -> int:
+    """Phases 9 and 10."""
+    step = accumulate(machine, flow)
+    if step:
+        estimate_step(machine)
+    if machine.durable.therapy_state in (THERAPY, MINIMUM_RATE):
+        watch_reservoir(machine)
+    return step
+
+
+def _command(machine: Machine, flow: Flow, step: int, sample: int) -> Load:
+    """Phase 13; a power cut drops the actuators, the change of the tone plan among them."""
+    if machine.write_out():
+        step = sample = 0
+    elif machine.controller.tone_class or machine.plant.tone_class:
+        hand_over_tone(machine)
+    machine.step_commanded, machine.sample_commanded = step, sample
+    basal, _, bolus = flow
+    above_minimum = basal + bolus > machine.config.rate_min_nl_per_day
+    return Load(step, sample, above_minimum, bolus > 0, machine.controller.session_id != 0, True)
+
+
+def hand_over_tone(machine: Machine) -> None:
+    """The plant's tone plan becomes the controller's."""
+    plant, controller = machine.plant, machine.controller
+    plant.tone_class = controller.tone_class
+    plant.tone_onset_tick = controller.tone_onset_tick
+    plant.tone_period_ticks = controller.tone_period_ticks
+    plant.tone_duration_ticks = controller.tone_duration_ticks
