@@ -7,6 +7,7 @@ from struct import Struct
 from typing import Final
 
 from pumpbench.firmware_emu.config import Config
+from pumpbench.firmware_emu.counters import Counters
 from pumpbench.firmware_emu.events import EVENTS
 from pumpbench.firmware_emu.plan import Plan, plan_of
 from pumpbench.firmware_emu.state import Controller, Durable, Identity, Memory, Plant
@@ -38,12 +39,13 @@ class Machine:
 
     `t`: the tick being run, or the completed ticks during a request. `seen`: `StopMask` bits of the last tick.
     `step_commanded`, `sample_commanded`: actuators of the last tick run, 0 where a power cut dropped them.
+    `notices`: logged effects since they were last taken, None while nobody wants them.
     """
 
     __slots__ = (
-        "_image", "_plan", "_rate_min", "bad_frame_count", "config", "controller", "durable", "effect_count", "effect_crc",
-        "identity", "log_writes", "memory", "notices", "on_effect", "plant", "refused_frame_count", "sample_commanded",
-        "seen", "step_commanded", "t", "update_writes",
+        "_image", "_plan", "_rate_min", "config", "controller", "counters", "durable", "effect_count", "effect_crc",
+        "identity", "log_writes", "memory", "notices", "on_effect", "plant", "sample_commanded", "seen", "step_commanded",
+        "t", "update_writes",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -57,8 +59,7 @@ class Machine:
         self.notices: list[tuple[int, int, int]] | None = None
         self.log_writes: list[Write] = []
         self.update_writes: list[Write] = []
-        self.bad_frame_count = 0
-        self.refused_frame_count = 0
+        self.counters = Counters()
         self._image: bytearray | None = None
         self._rate_min = 0
         self.restart_effects()

@@ -31,8 +31,14 @@ class Pump(Machine):
 
     def leap(self, n: int) -> None:
         """Law: the same as `n` ticks, in state and in every stamped effect."""
+        self.run(n)
+
+    def run(self, n: int, stop_mask: int = 0, dense: bool = False) -> None:
+        """`n` ticks, or fewer: it stops after the first tick in which a bit of `stop_mask` (`StopMask`) was seen."""
         for _ in range(n):
             self.tick()
+            if self.seen & stop_mask:
+                return
 
     def inject(self, fault: int, arg_0: int = 0, arg_1: int = 0, arg_2: int = 0) -> Refused | None:
         """A physical fault or act between ticks; None when it took effect."""

@@ -46,7 +46,7 @@ def status(machine: Machine) -> Status:
     """After the request's writes: its digests are those of what then stands."""
     basal, kind, _ = arbitrate(machine)
     controller_crc, plant_crc, memory_crc = digests_of(machine)
-    return Status(**_same_named(Status, machine.durable, machine.controller, machine) | {
+    return Status(**_same_named(Status, machine.durable, machine.controller, machine.counters) | {
         "mode": machine.plan.mode,
         "bolus_kind": kind,
         "rate_nl_per_day": basal,

@@ -60,4 +60,4 @@ def is_unfinished(machine: Machine, slot: int) -> bool:
 def _checkpoint_faulty(machine: Machine) -> bool:
     seq = machine.durable.checkpoint_seq
     found = read_checkpoint(machine.memory, seq & 1)
-    return found is None or found[0] != seq
+    return found is None or found.checkpoint_seq != seq

@@ -20,6 +20,7 @@ from pumpbench.firmware_emu.state import (
     Memory,
 )
 from pumpbench.protocol.crc import crc32c
+from pumpbench.protocol.layout import layout_of
 from pumpbench.protocol.limits import (
     COMMIT_MAGIC,
     ERASED,
@@ -43,6 +44,8 @@ _WORD: Final = Struct("<I")
 _TWO_WORDS: Final = Struct("<II")
 _ENTRY: Final = Struct("<IQIIII")
 _BOOTS: Final = 0x1_0000
+# Only these can hold a value outside their range; all are scalars.
+_NARROW: Final = [field for field in layout_of(Durable) if (field.lo, field.hi) != field.width_range]
 _CLOCK_VALID: Final = 0x8000_0000
 
 
@@ -107,22 +110,26 @@ def checkpoint_write(durable: Durable) -> Write:
     return CHECKPOINT_SLOT_ADDRESS[seq & 1], image + _TWO_WORDS.pack(crc32c(image), seq ^ COMMIT_MAGIC)
 
 
-def read_checkpoint(memory: Memory, slot: int) -> tuple[int, bytes] | None:
-    """(sequence, image of the durable part), None unless the slot is valid."""
+def read_checkpoint(memory: Memory, slot: int) -> Durable | None:
+    """The durable part that a slot holds, None unless the slot is valid."""
     start = WORD_BYTES * CHECKPOINT_SLOT_ADDRESS[slot]
     image = bytes(memory.words[start : start + WORD_BYTES + CHECKPOINT_BODY_BYTES])
     (seq,) = _WORD.unpack_from(image)
     crc, commit = _TWO_WORDS.unpack_from(memory.words, start + len(image))
     if seq == ERASED or crc != crc32c(image) or commit != seq ^ COMMIT_MAGIC:
         return None
-    return seq, image[WORD_BYTES:]
+    durable = Durable.from_bytes(image[WORD_BYTES:])
+    return durable if durable.checkpoint_seq == seq and _in_range(durable) else None
+
+
+def _in_range(durable: Durable) -> bool:
+    return all(field.lo <= getattr(durable, field.name) <= field.hi for field in _NARROW)
 
 
 def newest_checkpoint(memory: Memory) -> Durable | None:
+    """From the valid slot with the larger sequence, slot 0 of two equal ones."""
     valid = [found for slot in range(CHECKPOINT_SLOTS) if (found := read_checkpoint(memory, slot))]
-    if not valid:
-        return None
-    return Durable.from_bytes(max(valid, key=lambda found: found[0])[1])
+    return max(valid, key=lambda found: found.checkpoint_seq, default=None)
 
 
 def log_write(durable: Durable, seq: int, code: int, arg_0: int, arg_1: int) -> Write:

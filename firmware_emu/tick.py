@@ -11,7 +11,7 @@ from pumpbench.firmware_emu.alarms import update_alarms
 from pumpbench.firmware_emu.arithmetic import U32_MAX, mod
 from pumpbench.firmware_emu.boot import complete_boot, take_reset
 from pumpbench.firmware_emu.delivery import Flow, accumulate, arbitrate, estimate_step, watch_reservoir
-from pumpbench.firmware_emu.machine import Machine
+from pumpbench.firmware_emu.machine import SEEN_ACTUATOR, Machine
 from pumpbench.firmware_emu.motor import feel_motor
 from pumpbench.firmware_emu.plant import NOT_RUNNING, Load, run_plant
 from pumpbench.firmware_emu.schedule import show_flex_step, start_interval_bolus, turn_day, turn_hour
@@ -125,6 +125,8 @@ def _command(machine: Machine, flow: Flow, step: int, sample: int) -> Load:
         step = sample = 0
     elif machine.controller.tone_class or machine.plant.tone_class:
         hand_over_tone(machine)
+    if step or sample:
+        machine.seen |= SEEN_ACTUATOR
     machine.step_commanded, machine.sample_commanded = step, sample
     basal, _, bolus = flow
     above_minimum = basal + bolus > machine.config.rate_min_nl_per_day
