@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from pumpbench.hil.scenario.duration import CLOCK_PATTERN, EXAMPLE, PATTERN, format_duration, parse_clock, parse_duration
-from pumpbench.hil.scenario.problem import Findings, Path, nearest
+from pumpbench.hil.scenario.problem import Findings, Path, is_near, nearest
 
 MISSING: Final = object()
 """What reading gives where a problem was said; never None, which is a value."""
@@ -248,7 +248,7 @@ class Table:
         key = self.keys[name]
         if name in raw:
             return key.kind.read(raw[name], (*path, name), findings)
-        if key.required:
+        if key.required and not any(is_near(given, name) for given in raw if given not in self.keys):
             findings.say(path, f"lacks {name} ({key.doc})")
         return key.default
 

@@ -108,7 +108,7 @@ def _arguments_fit(scenario: Scenario, findings: Findings) -> None:
     capacity = scenario.config.get("reservoir_capacity_nl", Config().reservoir_capacity_nl)
     for step in scenario.steps:
         path = ("step", step.number - 1, step.act)
-        if step.act == "refill" and step.arguments["fill_nl"] > capacity and step.refused is None and not step.may_be_refused:
+        if step.act == "refill" and step.arguments["fill_nl"] > capacity and step.refused is None and not step.any_answer:
             findings.say((*path, "fill_nl"), f"is more than the reservoir holds; expected at most {capacity}")
         if step.act == "memory_flip" and memory_word(step.arguments) >= MEMORY_WORDS:
             findings.say((*path, "word"), f"is past the end; the memory has {MEMORY_WORDS} words")

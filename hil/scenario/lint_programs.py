@@ -29,7 +29,7 @@ def refused_programs(scenario: Scenario) -> Iterator[tuple[Path, str]]:
     for step in sorted((one for one in scenario.steps if one.act == "program"), key=lambda one: one.at_tick):
         pump, refused = _play(pump, scenario, step)
         code = refused.refusal if refused is not None else None
-        if refused is not None and code != step.refused and not step.may_be_refused:
+        if refused is not None and code != step.refused and not step.any_answer:
             yield ("step", step.number - 1, "program"), f"the pump refuses it: {_said(refused)}; {_cure(refused)}"
 
 

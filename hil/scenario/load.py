@@ -111,7 +111,7 @@ def _step(index: int, raw: Mapping[str, Any], findings: Findings) -> Step:
     act = next(name for name in ACTS if raw[name] is not None)
     if raw["every"] is None and (raw["until"] is not None or raw["count"] is not None):
         findings.say(path, "has until or count without every; expected every, or neither")
-    for one, other in (("refused", "may_be_refused"), ("refused", "no_reply"), ("may_be_refused", "no_reply")):
+    for one, other in (("refused", "any_answer"), ("refused", "no_reply"), ("any_answer", "no_reply")):
         if raw[one] is not None and raw[other] is not None:
             findings.say(path, f"has {one} and {other}; expected one of them")
     return Step(
@@ -125,7 +125,7 @@ def _step(index: int, raw: Mapping[str, Any], findings: Findings) -> Step:
         until_tick=raw["until"],
         count=raw["count"],
         refused=raw["refused"],
-        may_be_refused=bool(raw["may_be_refused"]),
+        any_answer=bool(raw["any_answer"]),
         no_reply=bool(raw["no_reply"]),
         twice=bool(raw["twice"]),
         reply=raw["reply"] or {},

@@ -23,7 +23,7 @@ class Step:
     until_tick: int | None = None
     count: int | None = None
     refused: int | None = None
-    may_be_refused: bool = False
+    any_answer: bool = False
     no_reply: bool = False
     twice: bool = False
     reply: Mapping[str, int | str] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 Path = tuple[str | int, ...]
 LISTED_MAX = 12
+_NEAR = 0.6
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,10 +63,15 @@ def name_of(path: Path) -> str:
     return text
 
 
+def is_near(word: str, name: str) -> bool:
+    """Whether `word` may be a misspelling of `name`."""
+    return bool(difflib.get_close_matches(word.lower(), [name], cutoff=_NEAR))
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """`did you mean 'dose_ng'?`, or what is known where nothing is near; of a long list only the nearest few."""
     names = list(known)
-    near = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word.lower(), names, n=1, cutoff=_NEAR)
     if near:
         return f"did you mean {near[0]!r}?"
     if len(names) <= LISTED_MAX:

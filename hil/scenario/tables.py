@@ -70,7 +70,7 @@ _COMMON = {
     "count": Key(Whole(1_000_000, 1), "repeat until done so often"),
     "role": Key(Choice({"clinician": Role.CLINICIAN, "patient": Role.PATIENT}), "whose session; left out: as the act needs"),
     "refused": Key(Choice(dict(Refusal.items())), "the refusal that must answer; left out: none may"),
-    "may_be_refused": Key(Yes(), "either answer is right"),
+    "any_answer": Key(Yes(), "any answer is right, a refusal and silence too"),
     "no_reply": Key(Yes(), "the link is lost and no answer may come"),
     "twice": Key(Yes(), "the same request comes again with the same id, as after a lost reply"),
     "reply": Key(Scalars(), "fields the last reply must have"),
