@@ -80,13 +80,16 @@ class Exchange:
         """Later requests get ids above this one; ids never fall."""
         self._next_id = max(self._next_id, request_id + 1)
 
-    def request(self, message: Any, bench: bool | None = None) -> Sent:
-        """Makes the frame and waits for its reply. Raises OverflowError when ids run out: they rise for a pump's life."""
-        request_id = self._next_id
+    def request(self, message: Any, bench: bool | None = None, same_id: int | None = None) -> Sent:
+        """Makes the frame and waits for its reply. Raises OverflowError when ids run out: they rise for a pump's life.
+
+        `same_id`: the id of a request whose session was lost; the device knows by it whether the request was carried out.
+        """
+        request_id = self._next_id if same_id is None else same_id
         if request_id > ID_MAX:
             raise OverflowError(f"request id {request_id} is past {ID_MAX}: this device's ids are used up")
         wire = host_frame(message, self._next_seq, request_id, self.session, bench)
-        self._next_id = request_id + 1
+        self._next_id = max(self._next_id, request_id + 1)
         self._next_seq = (self._next_seq + 1) % SEQ_SPAN
         self._outstanding[request_id] = wire
         return Sent(request_id, wire)

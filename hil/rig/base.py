@@ -116,7 +116,17 @@ class BaseRig(ABC):
         return reply
 
     def repeat(self) -> Any:
-        return None if self._cut else self._sealed(self.programmer.repeat())
+        if self._cut or self.programmer.last_role == Role.NONE:
+            return None
+        if self.programmer.role == Role.NONE:
+            opened = self.open_session(self.programmer.last_role)
+            if isinstance(opened, Refused):
+                return opened
+        reply = self._sealed(self.programmer.repeat())
+        if isinstance(reply, Refused) and reply.refusal == Refusal.SESSION_UNKNOWN:
+            self.programmer.forget()
+            return self.repeat()
+        return reply
 
     def inject(self, fault: int, arg_0: int = 0, arg_1: int = 0, arg_2: int = 0) -> None:
         if self.recording is not None:

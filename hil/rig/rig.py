@@ -112,7 +112,10 @@ class Rig(Protocol):
         ...
 
     def repeat(self) -> Any:
-        """The last therapy request again, byte for byte, as a programmer does that saw no reply; then as `therapy`."""
+        """The last therapy request again, as from a programmer that saw no reply: byte for byte, or by its id in a new session.
+
+        None while the link is cut, or when nothing was asked.
+        """
         ...
 
     def inject(self, fault: int, arg_0: int = 0, arg_1: int = 0, arg_2: int = 0) -> None:
