@@ -1,17 +1,19 @@
 """Knows how a stream of bytes becomes frames; it must not know where the bytes come from, and never raises on any."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from functools import cache
+from struct import Struct
+from typing import Final
 
 from cobs import cobs
 
-from .codec import body_decoder
+from .codec import BodyDecoder, body_decoder, plain_size
 from .crc import GOOD, residue
 from .declare import layout_of
 from .faults import WireFault
 from .frame import ENCODED_BYTES_MAX, BadFrame, Frame, Unknown
 from .header import CRC_BYTES, DEVICE, DEVICE_BYTES, FLAG_BENCH, FLAG_FROM_DEVICE, HOST, HOST_BYTES, VERSION, Header
-from .limits import FRAME_WIRE_BYTES_MAX
+from .limits import FRAME_DECODED_BYTES_MAX, FRAME_WIRE_BYTES_MAX
 from .messages import REGISTRY
 from .registry import Registry
 
@@ -19,6 +21,8 @@ Reader = Callable[[bytes], Frame | BadFrame]
 
 KEPT_BYTES_MAX: Final = FRAME_WIRE_BYTES_MAX
 """Of a run too long to be a frame, only so much is kept."""
+END_MAX: Final = FRAME_DECODED_BYTES_MAX - CRC_BYTES
+"""Where the body of the longest frame ends."""
 
 
 class Decoder:
@@ -71,39 +75,64 @@ class Decoder:
 
 def reader(from_device: bool | None = None, registry: Registry = REGISTRY) -> Reader:
     """A function from the bytes between two zero bytes to what they are; faults in `WireFault`'s order."""
-    decoders = _decoders(registry)
-    refused = 0xFF & ~FLAG_BENCH
-    # Locals, because this is the hot path of every tool that reads a stream.
-    new, frame, check, decode, host, device = tuple.__new__, Frame, residue, cobs.decode, HOST.unpack_from, DEVICE.unpack_from
+    if from_device is not None:
+        return _reader(from_device, registry)
+    host, device = _reader(False, registry), _reader(True, registry)
 
     def read(raw: bytes) -> Frame | BadFrame:
-        if len(raw) > ENCODED_BYTES_MAX:
-            return BadFrame(WireFault.OVERSIZE, raw[:KEPT_BYTES_MAX], len(raw))
+        try:
+            flags = cobs.decode(raw[:ENCODED_BYTES_MAX])[1]
+        except (cobs.DecodeError, IndexError):
+            flags = 0
+        return (device if flags & FLAG_FROM_DEVICE else host)(raw)
+
+    return read
+
+
+def _reader(from_device: bool, registry: Registry) -> Reader:
+    known = {layout_of(cls).number: _known(cls) for cls in registry}
+    start, head_of, absent = (DEVICE_BYTES, DEVICE.unpack_from, ()) if from_device else (HOST_BYTES, HOST.unpack_from, (0, 0))
+    flags = FLAG_FROM_DEVICE if from_device else 0
+    own_flags = (flags, flags | FLAG_BENCH)
+    # Locals, because this is the hot path of every tool that reads a stream.
+    new, frame, check, decode = tuple.__new__, Frame, residue, cobs.decode
+
+    def read(raw: bytes) -> Frame | BadFrame:
         try:
             data = decode(raw)
         except cobs.DecodeError:
-            return BadFrame(WireFault.COBS, raw, len(raw))
+            return _bad(WireFault.COBS, raw)
         end = len(data) - CRC_BYTES
-        sender = from_device if from_device is not None else end > 0 and data[1] & FLAG_FROM_DEVICE
-        start = DEVICE_BYTES if sender else HOST_BYTES
-        if end < start:
-            return BadFrame(WireFault.SHORT, raw, len(raw))
+        if not start <= end <= END_MAX:
+            return _bad(WireFault.SHORT, raw)
         if check(data) != GOOD:
-            return BadFrame(WireFault.CRC, raw, len(raw))
-        if sender:
-            head, wrong = device(data), data[1] ^ FLAG_FROM_DEVICE
-        else:
-            head, wrong = host(data) + (0, 0), data[1]
-        if data[0] != VERSION or wrong & refused:
-            return BadFrame(WireFault.VERSION, raw, len(raw), Header(*head))
-        body = decoders.get(head[2])
-        message = body(data, start, end) if body is not None else Unknown(Header(*head), data[start:end])
+            return _bad(WireFault.CRC, raw)
+        head = head_of(data) + absent
+        if head[0] != VERSION or head[1] not in own_flags:
+            return _bad(WireFault.VERSION, raw, Header(*head))
+        try:
+            plain_bytes, values, cls, decode_body = known[head[2]]
+        except KeyError:
+            return Frame(head, Unknown(Header(*head), data[start:end]), raw)
+        if end - start == plain_bytes:
+            return new(frame, (head, new(cls, values(data, start)), raw))
+        message = decode_body(data, start, end)
         if message.__class__ is int:
-            return BadFrame(message, raw, len(raw), Header(*head))
+            return _bad(message, raw, Header(*head))
         return new(frame, (head, message, raw))
 
     return read
 
 
-def _decoders(registry: Registry) -> dict[int, Callable[[bytes, int, int], Any]]:
-    return {layout_of(cls).number: body_decoder(cls) for cls in registry}
+def _bad(fault: int, raw: bytes, header: Header | None = None) -> BadFrame:
+    """OVERSIZE comes before any other fault, so only what is bad is measured: what is too long never decodes to a frame."""
+    if len(raw) > ENCODED_BYTES_MAX:
+        return BadFrame(WireFault.OVERSIZE, raw[:KEPT_BYTES_MAX], len(raw))
+    return BadFrame(fault, raw, len(raw), header)
+
+
+@cache
+def _known(cls: type) -> tuple[int, Callable[..., tuple[int, ...]], type, BodyDecoder]:
+    """For most bodies all there is to do: bytes, values, class; for the others the function that decodes them."""
+    layout = layout_of(cls)
+    return plain_size(layout), Struct(layout.format).unpack_from, cls, body_decoder(cls)

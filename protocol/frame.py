@@ -22,6 +22,7 @@ from .header import (
     FLAG_FROM_DEVICE,
     HOST,
     HOST_BYTES,
+    OPENING,
     VERSION,
     Header,
 )
@@ -118,8 +119,10 @@ def host_frame(message: Any, seq: int, request_id: int, session: int = 0, bench:
 
     Raises RangeError when a header field does not fit its width.
     """
-    cls = type(message)
-    encoder = _host_encoders.get(cls) or _encoder(cls, from_device=False)
+    try:
+        encoder = _host_encoders[message.__class__]
+    except KeyError:
+        encoder = _encoder(type(message), from_device=False)
     return encoder(message, seq, request_id, session, bench)
 
 
@@ -127,8 +130,10 @@ def device_frame(
     message: Any, seq: int, request_id: int, session: int, boot_seq: int, tick: int, bench: bool | None = None
 ) -> bytes:
     """A frame from the device; `tick`: the tick at whose end it was made. Otherwise as `host_frame`."""
-    cls = type(message)
-    encoder = _device_encoders.get(cls) or _encoder(cls, from_device=True)
+    try:
+        encoder = _device_encoders[message.__class__]
+    except KeyError:
+        encoder = _encoder(type(message), from_device=True)
     return encoder(message, seq, request_id, session, bench, boot_seq, tick)
 
 
@@ -159,22 +164,21 @@ def _enclose(data: bytes) -> bytes:
 def _encoder(cls: type, from_device: bool) -> Encoder:
     """One function per class and direction: header and body leave through one precompiled struct."""
     layout = layout_of(cls)
-    head = DEVICE if from_device else HOST
-    own = FLAG_FROM_DEVICE if from_device else 0
-    own_channel = own | (FLAG_BENCH if layout.channel == "bench" else 0)
+    open_bench, open_therapy = (_opening(layout.number, bench, from_device) for bench in (True, False))
+    declared = open_bench if layout.channel == "bench" else open_therapy
     more = ", boot_seq, tick" if from_device else ""
-    flags = f"{own_channel} if bench is None else {own} | bench"
-    before = f"{VERSION}, {flags}, {layout.number}, seq, request_id, session{more}, "
+    opening = f"{declared} if bench is None else {open_bench} if bench else {open_therapy}"
     source = (
         f"def encode(m, seq, request_id, session, bench{more}):\n"
         f"    try:\n"
-        f"        data = {packing(layout, before)}\n"
+        f"        data = {packing(layout, f'{opening}, seq, request_id, session{more}, ')}\n"
         f"    except _struct_error as problem:\n"
         f"        raise _refusal(problem) from None\n"
         f"    return b'\\0%b\\0' % _cobs(data + _le32(_residue(data) ^ 0xFFFFFFFF))\n"
     )
+    head = (DEVICE if from_device else HOST).format.replace(OPENING.format, "<I")
     names: dict[str, Any] = {
-        "_pack": struct.Struct(head.format + encoded_format(layout).removeprefix("<")).pack,
+        "_pack": struct.Struct(head + encoded_format(layout).removeprefix("<")).pack,
         "_struct_error": struct.error, "_residue": residue, "_le32": struct.Struct("<I").pack, "_cobs": cobs.encode,
         "_refusal": lambda problem: RangeError(f"{layout.name}: header or body does not fit its widths: {problem}"),
         **item_names(cls, layout),
@@ -183,3 +187,9 @@ def _encoder(cls: type, from_device: bool) -> Encoder:
     encoder: Encoder = names["encode"]
     (_device_encoders if from_device else _host_encoders)[cls] = encoder
     return encoder
+
+
+def _opening(number: int, bench: bool, from_device: bool) -> int:
+    """Version, flags and type as the one number their bytes make: known beforehand, so packed at one value's cost."""
+    flags = FLAG_BENCH * bench | FLAG_FROM_DEVICE * from_device
+    return int.from_bytes(OPENING.pack(VERSION, flags, number), "little")

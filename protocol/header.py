@@ -13,9 +13,11 @@ FLAG_FROM_DEVICE: Final = 2
 FLAG_TAGGED: Final = 4
 """An authentication tag is present. Tags are not built: such a frame is a VERSION fault."""
 
-HOST: Final = Struct("<BBHHII")
-"""version, flags, type, seq, request_id, session"""
-DEVICE: Final = Struct("<BBHHIIIQ")
+OPENING: Final = Struct("<BBH")
+"""version, flags, type"""
+HOST: Final = Struct(OPENING.format + "HII")
+"""... then seq, request_id, session"""
+DEVICE: Final = Struct(HOST.format + "IQ")
 """... then boot_seq, tick"""
 
 HOST_BYTES: Final = HOST.size
