@@ -1,0 +1,20 @@
+/* Knows the body of the pump: rotor, volume, charge, voltage; it must not know therapy. */
+#ifndef PB_PLANT_H
+#define PB_PLANT_H
+
+#include "pump.h"
+
+/* What the controller left for this tick's phase 14. */
+typedef struct {
+    bool ran;
+    bool cut;
+    bool step;
+    bool sample;
+    bool bolus;
+    bool above_minimum;
+    bool day;
+} pb_actuators_t;
+
+void pb_plant_advance(pb_pump_t *pump, const pb_actuators_t *actuators);
+
+#endif

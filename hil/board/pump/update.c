@@ -1,0 +1,189 @@
+/* Knows how a staged program reaches memory and takes effect, stage by stage (SEMANTICS.md, section 6). */
+#include "update.h"
+
+#include <string.h>
+
+#include "arithmetic.h"
+#include "boluses.h"
+#include "cache.h"
+#include "effects.h"
+#include "program.h"
+#include "refill.h"
+#include "store.h"
+
+/* All words but the commit word, eight a tick. */
+#define WRITE_WORDS (PB_PROGRAM_SLOT_WORDS - 1u)
+#define WRITE_TICKS (WRITE_WORDS / PB_UPDATE_WORDS_PER_TICK)
+
+static uint32_t store_seq(const pb_controller_t *controller)
+{
+    return controller->program_seq + 1;
+}
+
+static void go_to(pb_pump_t *pump, uint8_t stage, uint16_t ticks)
+{
+    pump->controller.update_stage = stage;
+    pump->controller.update_remaining_ticks = ticks;
+}
+
+void pb_update_start(pb_pump_t *pump)
+{
+    pb_controller_t *controller = &pump->controller;
+    controller->update_slot_index = (uint8_t)(1 - controller->program_slot_index);
+    go_to(pump, PB_UPDATE_STAGE_STOP, pump->config.update_stop_ticks);
+    pb_emit(pump, PB_EVENT_UPDATE_STARTED, controller->staged[0], controller->update_slot_index);
+}
+
+static void write_words(pb_pump_t *pump, uint8_t first, uint8_t count)
+{
+    const pb_controller_t *controller = &pump->controller;
+    uint16_t address = pb_slot_address(controller->update_slot_index);
+    for (uint8_t i = first; i < first + count && i < PB_PROGRAM_SLOT_WORDS; i++) {
+        pb_writes_add(pump, (uint16_t)(address + i), pb_slot_word(store_seq(controller), controller->staged, i));
+    }
+}
+
+static bool read_back(const pb_pump_t *pump)
+{
+    const pb_controller_t *controller = &pump->controller;
+    const uint32_t *words = &pump->memory.words[pb_slot_address(controller->update_slot_index)];
+    for (uint8_t i = 0; i < WRITE_WORDS; i++) {
+        if (words[i] != pb_slot_word(store_seq(controller), controller->staged, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void release_hold(pb_pump_t *pump)
+{
+    pump->durable.held = (uint8_t)(pump->durable.held & ~PB_BIT(PB_HELD_UPDATE));
+}
+
+static void fail(pb_pump_t *pump)
+{
+    go_to(pump, PB_UPDATE_STAGE_IDLE, 0);
+    release_hold(pump);
+    pb_emit(pump, PB_EVENT_UPDATE_FAILED, pump->controller.staged[0], pump->controller.update_slot_index);
+}
+
+static void take_staged(pb_pump_t *pump)
+{
+    pb_controller_t *controller = &pump->controller;
+    memcpy(controller->program, controller->staged, sizeof controller->program);
+    controller->program_slot_index = controller->update_slot_index;
+    controller->program_seq = store_seq(controller);
+    controller->staged_present = 0;
+    controller->staged_verified = 0;
+    memset(controller->staged, 0, sizeof controller->staged);
+    pb_cache_program(pump);
+}
+
+static void enter_therapy(pb_pump_t *pump)
+{
+    pb_durable_t *durable = &pump->durable;
+    bool stopped = pump->cache.program.mode == PB_MODE_STOPPED;
+    uint8_t state = stopped ? (uint8_t)PB_THERAPY_STATE_STOPPED : (uint8_t)PB_THERAPY_STATE_THERAPY;
+    durable->therapy_state = state;
+    if (durable->reservoir_estimated_nl <= pump->config.reservoir_empty_nl) {
+        durable->resume_state = state;
+        durable->therapy_state = PB_THERAPY_STATE_EMPTY;
+    }
+}
+
+static void set_schedule(pb_pump_t *pump)
+{
+    bool interval = pump->cache.program.mode == PB_MODE_INTERVAL_BOLUS;
+    pump->controller.flex_shown_index = 255;
+    pump->durable.interval_next_life_ticks =
+        interval ? pump->durable.life_ticks + pb_interval_ticks(&pump->cache.program) : 0;
+}
+
+static void start_own_boluses(pb_pump_t *pump, bool bridge_runs, uint64_t bridge_rate)
+{
+    const pb_program_t *program = &pump->cache.program;
+    if (pump->durable.therapy_state != PB_THERAPY_STATE_THERAPY) {
+        return;
+    }
+    if (program->mode == PB_MODE_SINGLE_BOLUS) {
+        uint64_t volume = pb_volume_nl(program, program->single_dose_ng);
+        pb_bolus_start(pump, PB_FLUID_KIND_CLINICIAN, volume, pb_bolus_rate_q(volume, program->single_duration_ticks));
+    }
+    if (bridge_runs) {
+        pb_bolus_start(pump, PB_FLUID_KIND_BRIDGE, pb_line_nl(&pump->durable, &pump->config), bridge_rate);
+    }
+}
+
+static void take_effect(pb_pump_t *pump)
+{
+    pb_durable_t *durable = &pump->durable;
+    pb_program_t next;
+    bool bridge_runs;
+    pb_boluses_cancel(pump);
+    pb_program_read(pump->controller.staged, &next);
+    uint64_t bridge_rate = pb_bridge_nl_per_day(pump, &pump->cache.program, &next, &bridge_runs);
+    take_staged(pump);
+    durable->fault_flags =
+        (uint8_t)(durable->fault_flags & ~(PB_BIT(PB_FLAG_LOW_BATTERY_RESET) | PB_BIT(PB_FLAG_CRITICAL_MEMORY)));
+    release_hold(pump);
+    enter_therapy(pump);
+    set_schedule(pump);
+    start_own_boluses(pump, bridge_runs, bridge_rate);
+    pb_refill_due_anew(pump);
+    pb_emit(pump, PB_EVENT_PROGRAM_COMMITTED, pump->cache.program.program_id, pump->controller.program_seq);
+}
+
+static void advance_write(pb_pump_t *pump, uint16_t remaining)
+{
+    uint8_t done = (uint8_t)pb_less(WRITE_TICKS - 1, remaining);
+    write_words(pump, (uint8_t)(done * PB_UPDATE_WORDS_PER_TICK), PB_UPDATE_WORDS_PER_TICK);
+    if (remaining == 0) {
+        go_to(pump, PB_UPDATE_STAGE_VERIFY, pump->config.update_verify_ticks);
+    }
+}
+
+static void commit(pb_pump_t *pump)
+{
+    write_words(pump, WRITE_WORDS, 1);
+    take_effect(pump);
+    go_to(pump, PB_UPDATE_STAGE_RESTART, pump->config.update_restart_ticks);
+}
+
+static void restart(pb_pump_t *pump)
+{
+    go_to(pump, PB_UPDATE_STAGE_IDLE, 0);
+    pb_emit(pump, PB_EVENT_DELIVERY_RESTARTED, pump->durable.therapy_state, 0);
+}
+
+void pb_update_advance(pb_pump_t *pump)
+{
+    uint16_t remaining = (uint16_t)pb_less(pump->controller.update_remaining_ticks, 1);
+    pump->controller.update_remaining_ticks = remaining;
+    if (pump->controller.update_stage == PB_UPDATE_STAGE_WRITE) {
+        advance_write(pump, remaining);
+        return;
+    }
+    if (remaining > 0) {
+        return;
+    }
+    switch (pump->controller.update_stage) {
+    case PB_UPDATE_STAGE_STOP:
+        go_to(pump, PB_UPDATE_STAGE_WRITE, WRITE_TICKS);
+        break;
+    case PB_UPDATE_STAGE_VERIFY:
+        if (read_back(pump)) {
+            go_to(pump, PB_UPDATE_STAGE_COMMIT, 1);
+        } else {
+            fail(pump);
+        }
+        break;
+    case PB_UPDATE_STAGE_COMMIT:
+        commit(pump);
+        break;
+    case PB_UPDATE_STAGE_RESTART:
+        restart(pump);
+        break;
+    default:
+        break;
+    }
+}

@@ -1,0 +1,12 @@
+/* Knows how a staged program reaches memory and takes effect, stage by stage; it must not know whether it is allowed. */
+#ifndef PB_UPDATE_H
+#define PB_UPDATE_H
+
+#include "pump.h"
+
+void pb_update_start(pb_pump_t *pump);
+
+/* One tick of an update that runs. */
+void pb_update_advance(pb_pump_t *pump);
+
+#endif

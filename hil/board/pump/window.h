@@ -1,0 +1,13 @@
+/* Knows whether a dose keeps any 24 hours under the limit; it must not know who asks. */
+#ifndef PB_WINDOW_H
+#define PB_WINDOW_H
+
+#include "pump.h"
+
+/* A bolus of the program in force; refused DOSE_LIMIT. */
+bool pb_window_admits_bolus(const pb_pump_t *pump, uint64_t volume_nl, pb_refusal_t *why);
+
+/* A program about to be committed; refused DOSE_LIMIT. */
+bool pb_window_admits_program(const pb_pump_t *pump, const pb_program_t *next, pb_refusal_t *why);
+
+#endif

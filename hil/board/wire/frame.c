@@ -1,0 +1,75 @@
+/* Knows the frame; see frame.h. */
+#include "frame.h"
+
+#include "bytes.h"
+#include "cobs.h"
+#include "crc32c.h"
+
+uint32_t pb_frame_parse(uint8_t *run, size_t count, pb_frame_t *frame)
+{
+    size_t size;
+    if (count > PB_ENCODED_BYTES_MAX) {
+        return PB_WIRE_FAULT_OVERSIZE;
+    }
+    if (!pb_cobs_decode(run, count, run, &size)) {
+        return PB_WIRE_FAULT_COBS;
+    }
+    if (size < PB_HOST_BYTES + PB_CRC_BYTES) {
+        return PB_WIRE_FAULT_SHORT;
+    }
+    if (pb_crc32c(run, size) != PB_RESIDUE) {
+        return PB_WIRE_FAULT_CRC;
+    }
+    if (run[0] != PB_PROTOCOL_VERSION || (run[1] & ~PB_FLAG_BENCH) != 0) {
+        return PB_WIRE_FAULT_VERSION;
+    }
+    *frame = (pb_frame_t){
+        .header = {.flags = run[1], .type = pb_le16(run + 2), .seq = pb_le16(run + 4),
+                   .request_id = pb_le32(run + 6), .session = pb_le32(run + 10)},
+        .crc = pb_le32(run + size - PB_CRC_BYTES),
+        .body = run + PB_HOST_BYTES,
+        .body_bytes = size - PB_HOST_BYTES - PB_CRC_BYTES,
+    };
+    return 0;
+}
+
+static void put_header(uint8_t *data, const pb_header_t *header)
+{
+    data[0] = PB_PROTOCOL_VERSION;
+    data[1] = (uint8_t)(header->flags | PB_FLAG_FROM_DEVICE);
+    pb_put_le16(data + 2, header->type);
+    pb_put_le16(data + 4, header->seq);
+    pb_put_le32(data + 6, header->request_id);
+    pb_put_le32(data + 10, header->session);
+    pb_put_le32(data + 14, header->boot_seq);
+    pb_put_le64(data + 18, header->tick);
+}
+
+size_t pb_frame_build(const pb_header_t *header, const pb_layout_t *layout, const void *body, uint8_t *out)
+{
+    uint8_t data[PB_FRAME_DECODED_BYTES_MAX];
+    size_t size = PB_DEVICE_BYTES;
+    put_header(data, header);
+    if (body) {
+        size += pb_body_encode(layout, body, data + size);
+    }
+    pb_put_le32(data + size, pb_crc32c(data, size));
+    out[0] = 0;
+    size_t stuffed = pb_cobs_encode(data, size + PB_CRC_BYTES, out + 1);
+    out[1 + stuffed] = 0;
+    return stuffed + 2;
+}
+
+bool pb_receiver_put(pb_receiver_t *receiver, uint8_t byte, uint32_t *overrun_bytes)
+{
+    if (byte == 0) {
+        return receiver->count > 0;
+    }
+    if (receiver->count < PB_ENCODED_BYTES_MAX) {
+        receiver->run[receiver->count++] = byte;
+    } else {
+        receiver->oversize = true;
+        *overrun_bytes += 1;
+    }
+    return false;
+}
