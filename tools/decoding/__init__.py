@@ -1,0 +1,1 @@
+"""Decoding: the frames of a file, as lines for people and programs."""

@@ -1,0 +1,92 @@
+"""Knows how to read frames out of a file, be it a capture or bare bytes; it must not print them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from pumpbench.hil.capture import Damage, Record, Verification, Verifier, read
+from pumpbench.hil.capture.frames import FrameAt, FrameReader
+from pumpbench.hil.links import INBOUND, NEITHER, OUTBOUND, Direction
+from pumpbench.protocol.decoder import Decoder
+from pumpbench.protocol.frame import BadFrame, Frame
+from pumpbench.tools.failure import Failed
+
+PCAPNG: Final = bytes.fromhex("0a0d0d0a")
+CHUNK_BYTES: Final = 65536
+BARE: Final = "bytes"
+"""Interface name given to bytes that come from no capture."""
+
+
+class FramesIn:
+    """The frames of one file, in order, and afterwards what there is to say about the file as a whole.
+
+    Raises `Failed` when the file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.frame_count = self.bad_count = self.pending_bytes = 0
+        self.damage: Damage | None = None
+        self.verification: Verification | None = None
+        self.is_capture = _opening(path) == PCAPNG
+
+    def items(self) -> Iterator[FrameAt | Record]:
+        """Frames, bad ones too, each with the record that completed it; meta records of a capture in their place."""
+        for item in self._captured() if self.is_capture else self._bare():
+            if isinstance(item, FrameAt):
+                self.frame_count += 1
+                self.bad_count += isinstance(item.event, BadFrame)
+            yield item
+
+    def losses(self) -> list[str]:
+        """What is wrong with the file, a line each; [] when every byte became a frame and a capture is whole."""
+        found = [f"{self.bad_count} of {self.frame_count} frames are bad"] if self.bad_count else []
+        found += [f"the last {self.pending_bytes} bytes belong to no frame"] if self.pending_bytes else []
+        return found + (_faults_of(self.verification) if self.verification is not None else [])
+
+    def _captured(self) -> Iterator[FrameAt | Record]:
+        reader, verifier = FrameReader(), Verifier()
+
+        def seen() -> Iterator[Record | Damage]:
+            for item in read(self.path):
+                verifier.see(item)
+                yield item
+
+        for item in reader.frames(seen()):
+            if not isinstance(item, Damage):
+                yield item
+        self.pending_bytes, self.verification = reader.pending_bytes, verifier.result()
+
+    def _bare(self) -> Iterator[FrameAt]:
+        decoder, offset = Decoder(), 0
+        with open(self.path, "rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                for event in decoder.feed(chunk):
+                    yield FrameAt(Record(BARE, _direction(event), 0, event.wire, False, offset), event)
+                offset += len(chunk)
+        self.pending_bytes = decoder.pending_bytes
+
+
+def _opening(path: Path) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(PCAPNG))
+    except OSError as problem:
+        remedy = "give a capture, or a file of bytes as they passed"
+        raise Failed(f"{path}: cannot be read ({problem.strerror}); {remedy}") from problem
+
+
+def _direction(event: Frame | BadFrame) -> Direction:
+    """Bare bytes say who sent them only in a header that can be trusted."""
+    header = event.header
+    if header is None:
+        return NEITHER
+    return INBOUND if header.from_device else OUTBOUND
+
+
+def _faults_of(found: Verification) -> list[str]:
+    said = [str(found.damage)] if found.damage is not None else []
+    said += ["its checksums do not agree with what it holds"] if found.checksum_ok is False else []
+    said += [f"{found.lost} records are missing"] if found.lost else []
+    said += [] if found.trailer or found.damage else ["it has no trailer: the recording did not end knowingly"]
+    return said

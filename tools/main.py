@@ -1,0 +1,78 @@
+"""The command `pumpbench`: finds the verb that was asked for and loads nothing else; it must not know what a verb does."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Any, Final
+
+import click
+
+from pumpbench.tools.edge import guarded
+
+# Verb -> the line that --help prints. A module is imported only when its verb is asked for: help has to be quick.
+VERBS: Final = {
+    "run": "Run scenarios on a target and give a verdict.",
+    "step": "Stop a scenario or a capture at a tick and look around.",
+    "replay": "Play a capture again against a target and give a verdict.",
+    "emulate": "Serve the emulated pump on a pty or a TCP port.",
+    "send": "Send one therapy request to a target and print its reply.",
+    "decode": "Print the frames of a capture or of raw bytes.",
+    "scenarios": "List the scenarios that come with pumpbench.",
+    "lint": "Check scenarios without running them.",
+    "spec": "Write or check the files generated from the declarations.",
+    "doctor": "Look over machine, build and ports; each finding with its cure.",
+}
+EPILOG: Final = (
+    "Exit codes: 0 pass, 1 fail, 2 usage or scenario, 3 inconclusive or lossy, 4 the bench is broken, 130 interrupted. "
+    "It is a test bench, not a medical device."
+)
+
+
+class Verbs(click.Group):
+    """A group whose verbs are modules of `tools/verbs/`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(f"pumpbench.tools.verbs.{name}").command
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS:
+            # Late, because only a mistake needs it.
+            import difflib
+
+            near = difflib.get_close_matches(args[0], VERBS, 1)
+            hint = f"did you mean '{near[0]}'?" if near else f"expected one of {', '.join(VERBS)}"
+            raise click.UsageError(f"no verb {args[0]!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+def _show_version(ctx: click.Context, option: click.Parameter, asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        click.echo(f"pumpbench {version('pumpbench')}")
+        ctx.exit()
+
+
+@click.group(cls=Verbs, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Print the version.")
+def pumpbench() -> None:
+    """An emulated implantable drug pump, and a bench that holds firmware against it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point: ends the process with the exit code of the verb."""
+
+    def work() -> Any:
+        return pumpbench.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+
+    sys.exit(guarded(work))

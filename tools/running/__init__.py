@@ -1,0 +1,1 @@
+"""Running: one scenario on one rig, shown while it runs and told when it is over."""

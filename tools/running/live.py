@@ -1,0 +1,68 @@
+"""Draws a running pump in place on a terminal; it must not decide what is worth seeing."""
+
+from types import TracebackType
+from typing import Final
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from pumpbench.hil.scenario.model import Scenario
+from pumpbench.tools.running.glance import Glance, micrograms, millilitres
+from pumpbench.tools.when import Calendar, format_duration
+
+WIDTH: Final = 76
+BAR_WIDTH: Final = 30
+
+
+class LiveShow:
+    """A panel on stderr that stays where it is, and is gone when the run is over: the report then says it all."""
+
+    every_s = 0.1
+
+    def __init__(self, scenario: Scenario, end_tick: int, target: str) -> None:
+        self._scenario = scenario
+        self._calendar = Calendar.of(scenario.start)
+        self._end_tick = end_tick
+        self._target = target
+        self._live = Live(console=Console(stderr=True), auto_refresh=False, transient=True)
+
+    def see(self, glance: Glance, speedup: float) -> None:
+        self._live.update(self.panel(glance, speedup), refresh=True)
+
+    def panel(self, glance: Glance, speedup: float) -> Panel:
+        """One picture."""
+        rows = Table.grid(padding=(0, 2))
+        rows.add_column(style="dim")
+        rows.add_column()
+        rows.add_column()
+        rows.add_row("date", self._calendar.said(glance.tick), _bar(glance.tick, self._end_tick, "blue"))
+        rows.add_row("therapy", glance.therapy.replace("_", " "), f"{micrograms(glance.dose_ng)} in 24 h")
+        for name, nl in (("true", glance.reservoir_true_nl), ("estimated", glance.reservoir_estimated_nl)):
+            rows.add_row(f"reservoir {name}", millilitres(nl), _bar(nl, glance.reservoir_capacity_nl, "cyan"))
+        rows.add_row("battery", f"{glance.battery_mv} mV" if glance.battery_mv else "not sampled yet", "")
+        rows.add_row("alarms", _alarms(glance), "")
+        whole = format_duration(self._end_tick)
+        rows.add_row("speed", f"{speedup:,.0f} x real time", f"{format_duration(glance.tick)} of {whole}")
+        title = f"{self._scenario.title} [{self._target}]"
+        return Panel(Group(rows), title=Text(title), title_align="left", width=WIDTH, border_style="dim")
+
+    def __enter__(self) -> "LiveShow":
+        self._live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._live.stop()
+
+
+def _bar(done: int, whole: int, colour: str) -> ProgressBar:
+    return ProgressBar(total=max(1, whole), completed=done, width=BAR_WIDTH, complete_style=colour, finished_style=colour)
+
+
+def _alarms(glance: Glance) -> Text:
+    if not glance.alarms:
+        return Text("none", style="green")
+    return Text(", ".join(name.replace("_", " ") for name in glance.alarms), style="bold red")

@@ -1,0 +1,59 @@
+"""What one run came to: the rig's comparison and the scenario's expectations under one verdict; it prints nothing."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pumpbench.firmware_emu.pump import Pump
+from pumpbench.hil.rig import RigResult, Stamped
+from pumpbench.hil.scenario.model import Scenario
+from pumpbench.hil.scenario.result import ScenarioResult
+from pumpbench.hil.verdict import Verdict, combined
+from pumpbench.protocol.limits import TICKS_PER_SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`rig` and `result` are None where the bench failed before it could compare; then `problem` is its line."""
+
+    scenario: Scenario
+    target: str
+    topology: str
+    seed: int
+    wall_s: float
+    ticks: int
+    rig: RigResult | None = None
+    result: ScenarioResult | None = None
+    events: tuple[Stamped, ...] = ()
+    pump: Pump | None = None
+    problem: str = ""
+    interrupted: bool = False
+    fallback: str = ""
+    """Why another target than the default one was used; empty where it was not."""
+    capture: Path | None = None
+    event_log: Path | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.judged[0]
+
+    @property
+    def judged(self) -> tuple[Verdict, str]:
+        """The verdict and its reason in one line."""
+        if self.interrupted:
+            return Verdict.INCONCLUSIVE, "interrupted"
+        if self.problem or self.rig is None or self.result is None:
+            return Verdict.ERROR, self.problem
+        expected = self.result.verdict, self.result.reason
+        if not self.rig.compares:
+            return expected
+        verdict = combined([self.rig.verdict, expected[0]])
+        return self.rig.judged if verdict is self.rig.verdict else expected
+
+    @property
+    def independent(self) -> bool:
+        return self.rig is not None and self.rig.independent
+
+    @property
+    def speedup(self) -> float:
+        """Pump time for each second that passed."""
+        return self.ticks / TICKS_PER_SECOND / self.wall_s if self.wall_s else 0.0

@@ -1,0 +1,120 @@
+"""Knows what a run is asked to do, from flags and settings, and refuses what cannot be; it must not run anything."""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
+
+from pumpbench.hil.links import BAUD_DEFAULT
+from pumpbench.hil.rig import TOPOLOGIES
+from pumpbench.hil.scenario.duration import parse_duration
+from pumpbench.hil.scenario.model import Scenario
+from pumpbench.hil.scenario.shipped import DEFAULT, load, shipped_names
+from pumpbench.hil.targets import check_name
+from pumpbench.tools.failure import Failed
+from pumpbench.tools.running.pace import parse_speed
+from pumpbench.tools.settings import Settings
+
+TARGET_DEFAULT: Final = "native"
+SEED_MAX: Final = 2**64 - 1
+GLOB: Final = "*?["
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the command line gave; None where it gave nothing."""
+
+    scenarios: tuple[str, ...] = ()
+    target: str | None = None
+    topology: str | None = None
+    speed: str | None = None
+    until: str | None = None
+    seed: str | None = None
+    capture: Path | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A target by the name that opens it; `chosen`: somebody asked for it, so nothing else may stand in."""
+
+    name: str
+    baud: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`speed` and `until_tick` None: no limit. `capture` None: a name of its own under `out`."""
+
+    scenarios: tuple[Scenario, ...]
+    target: Choice
+    topology: str
+    speed: float | None
+    until_tick: int | None
+    seed: int
+    capture: Path | None
+    out: Path
+    force: bool
+
+
+def plan_of(flags: Flags, settings: Settings) -> Plan:
+    """Raises `Failed`, `ScenarioError` or `TargetUnknown`, one line each."""
+    topology, place = settings.choose("topology", flags.topology, "twin")
+    if topology not in TOPOLOGIES:
+        raise Failed(f"{place}: topology {topology!r} is not built; choose one of {', '.join(TOPOLOGIES)}")
+    scenarios = _scenarios(flags.scenarios)
+    if flags.capture is not None and len(scenarios) > 1:
+        raise Failed(f"--capture names one file, but {len(scenarios)} scenarios were given; leave it out, each gets its own")
+    return Plan(
+        scenarios=scenarios,
+        target=choose_target(flags.target, settings, "emulator" if topology == "local" else TARGET_DEFAULT),
+        topology=topology,
+        speed=parse_speed(*settings.choose("speed", flags.speed, "max")),
+        until_tick=None if flags.until is None else parse_span(flags.until, "--until"),
+        seed=_seed(*settings.choose("seed", flags.seed, "1")),
+        capture=flags.capture,
+        out=Path(settings.choose("out", None, "out")[0]),
+        force=flags.force,
+    )
+
+
+def choose_target(flag: str | None, settings: Settings, default: str) -> Choice:
+    """A target of its own name, or one that a settings file names."""
+    name, place = settings.choose("target", flag, default)
+    if name in settings.targets:
+        named = settings.targets[name]
+        return Choice(f"serial:{named.url}", named.baud, True)
+    return Choice(check_name(name), BAUD_DEFAULT, not place.startswith("the default"))
+
+
+def parse_span(text: str, place: str, least_ticks: int = 1) -> int:
+    """Ticks of `30d`, not fewer than `least_ticks`. Raises `Failed`, naming `place`."""
+    try:
+        ticks = parse_duration(text)
+    except ValueError as problem:
+        raise Failed(f"{place} {text!r}: {problem}") from problem
+    if ticks < least_ticks:
+        raise Failed(f"{place} {text!r}: expected a time after the start")
+    return ticks
+
+
+def _scenarios(words: tuple[str, ...]) -> tuple[Scenario, ...]:
+    names = [name for word in words or (DEFAULT,) for name in _matching(word)]
+    return tuple(load(name) for name in dict.fromkeys(names))
+
+
+def _matching(word: str) -> list[str]:
+    """A pattern names shipped scenarios; anything else is a name or a path."""
+    if not any(mark in word for mark in GLOB) or Path(word).exists():
+        return [word]
+    found = [name for name in shipped_names() if fnmatchcase(name, word)]
+    if not found:
+        raise Failed(f"{word}: matches no shipped scenario; `pumpbench scenarios` lists them")
+    return found
+
+
+def _seed(text: str, place: str) -> int:
+    if not (text.isdecimal() and int(text) <= SEED_MAX):
+        raise Failed(f"{place}: seed {text!r}; expected a whole number from 0 to 2^64 - 1")
+    return int(text)

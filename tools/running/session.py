@@ -1,0 +1,63 @@
+"""Runs every scenario of a plan one after another and tells each; the only place of `run` that prints its findings."""
+
+import json
+import sys
+from collections.abc import Callable
+
+import click
+
+from pumpbench.hil.rig import Rig
+from pumpbench.hil.scenario.model import Scenario
+from pumpbench.hil.verdict import EXIT_INTERRUPTED, combined
+from pumpbench.tools.running.as_json import as_json
+from pumpbench.tools.running.happened import told
+from pumpbench.tools.running.one import run_one
+from pumpbench.tools.running.outcome import Outcome
+from pumpbench.tools.running.plan import Plan
+from pumpbench.tools.running.progress import show_for, watch
+from pumpbench.tools.running.summing_up import summed_up
+
+
+def run_all(plan: Plan, in_json: bool) -> int:
+    """Data to stdout, progress and verdicts to stderr; the exit code. An interrupt ends the runs that are left, too."""
+    outcomes: list[Outcome] = []
+    for scenario in plan.scenarios:
+        outcome = _run(plan, scenario)
+        outcomes.append(outcome)
+        _tell(outcome, in_json)
+        if outcome.interrupted:
+            break
+    verdict = combined(outcome.verdict for outcome in outcomes)
+    if in_json:
+        click.echo(json.dumps(as_json(outcomes, verdict)))
+    elif len(plan.scenarios) > 1:
+        _tally(outcomes, str(verdict))
+    return EXIT_INTERRUPTED if outcomes[-1].interrupted else verdict.exit_code
+
+
+def _run(plan: Plan, scenario: Scenario) -> Outcome:
+    end_tick = scenario.until_tick if plan.until_tick is None else min(plan.until_tick, scenario.until_tick)
+    with show_for(scenario, end_tick, f"{plan.topology} with {plan.target.name}") as show:
+
+        def watched(rig: Rig) -> Callable[[], None]:
+            return watch(show, rig)
+
+        return run_one(plan, scenario, watched)
+
+
+def _tell(outcome: Outcome, in_json: bool) -> None:
+    if not in_json:
+        for line in told(outcome):
+            click.echo(line)
+        click.echo()
+        # What is read first was written first, even where both streams end in one file.
+        sys.stdout.flush()
+    for line in summed_up(outcome):
+        click.echo(line, err=True)
+
+
+def _tally(outcomes: list[Outcome], verdict: str) -> None:
+    click.echo(err=True)
+    for outcome in outcomes:
+        click.echo(f"  {outcome.verdict!s:<12} {outcome.scenario.source}", err=True)
+    click.echo(f"all together: {verdict}", err=True)

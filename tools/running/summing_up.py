@@ -1,0 +1,124 @@
+"""Knows how a verdict is told: what was compared, where the recording lies, what to type next; it must not make one."""
+
+import os
+import shlex
+from collections.abc import Iterator
+
+import click
+
+from pumpbench.hil.compare import Difference
+from pumpbench.hil.divergence import Divergence
+from pumpbench.hil.rig import RigResult
+from pumpbench.hil.verdict import Verdict
+from pumpbench.tools import doctor
+from pumpbench.tools.running.outcome import Outcome
+from pumpbench.tools.when import format_duration
+
+COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.INCONCLUSIVE: "yellow", Verdict.ERROR: "red"}
+LINES_MAX = 30
+"""Differing fields and requests that are shown; the recording has them all."""
+
+
+def summed_up(outcome: Outcome) -> Iterator[str]:
+    """The verdict and everything a reader needs to trust it or go on, a line each."""
+    verdict, reason = outcome.judged
+    word = "INTERRUPTED" if outcome.interrupted else str(verdict).upper()
+    yield f"{click.style(word, fg=COLOURS[verdict], bold=True)}  {reason}"
+    if outcome.fallback:
+        yield _row("instead", f"{outcome.fallback}; so the emulator stood in, which proves the link only")
+    yield from _compared(outcome)
+    if outcome.rig is not None and outcome.rig.first_difference is not None:
+        yield from _difference(outcome.rig.first_difference, outcome.rig.divergence)
+    if outcome.capture is not None:
+        yield _row("capture", str(outcome.capture))
+        yield _row("events", str(outcome.event_log))
+    yield _row("next", next_command(outcome))
+
+
+def next_command(outcome: Outcome) -> str:
+    """What to type now."""
+    if outcome.problem:
+        return "pumpbench doctor"
+    rig = outcome.rig
+    if rig is not None and rig.first_difference is not None:
+        return f"pumpbench step {_file(outcome)} --at {_place(rig)}t"
+    if outcome.result is not None and outcome.result.verdict is Verdict.FAIL:
+        return f"pumpbench step {_file(outcome)} --at {format_duration(outcome.ticks).replace(' ', '')}"
+    if outcome.fallback:
+        return _cure()
+    if rig is not None and rig.compares and rig.independent and outcome.verdict is Verdict.PASS:
+        return f"pumpbench replay {_file(outcome)} --against emulator"
+    return f"pumpbench decode {_file(outcome)}"
+
+
+def _cure() -> str:
+    """What lets the firmware be built here."""
+    looked_at = (doctor.program(os.environ.get("CC", "cc"), doctor.COMPILER_CURE), doctor.program("make", "apt install make"))
+    return next((finding.cure for finding in looked_at if finding.cure), "pumpbench doctor")
+
+
+def _file(outcome: Outcome) -> str:
+    return shlex.quote(str(outcome.capture or outcome.scenario.source))
+
+
+def _place(rig: RigResult) -> int:
+    """The tick before which nothing differs."""
+    found = rig.divergence
+    if isinstance(found, Divergence) and found.place is not None:
+        return max(0, found.place.tick - (found.place.act is None))
+    return rig.first_difference.tick if rig.first_difference is not None else 0
+
+
+def _compared(outcome: Outcome) -> Iterator[str]:
+    rig, result = outcome.rig, outcome.result
+    if rig is None or result is None:
+        yield _row("ran", f"{format_duration(outcome.ticks)} ({outcome.ticks:,} ticks)")
+        return
+    ran = f"{format_duration(rig.ticks)} ({rig.ticks:,} ticks) in {outcome.wall_s:.1f} s, {outcome.speedup:,.0f} x real time"
+    yield _row("ran", ran)
+    if rig.compares:
+        who = "two implementations" if rig.independent else "the link only"
+        what = f"{rig.digests_compared:,} digests, {rig.effects_compared:,} effects, {rig.frames_compared:,} frames"
+        yield _row("compared", f"{who}: {what}")
+    yield _row("ticked", f"{rig.dense_ticks:,} one by one in {rig.credits:,} credits; the reference leapt {rig.leaps:,} times")
+    yield _row("expected", result.reason)
+    yield from (_row("masked", f"{name} {count} times") for name, count in rig.masked.items())
+    listed = ", ".join(f"{name} ({count})" for name, count in rig.fields_not_compared.items())
+    if listed:
+        yield _row("not judged", f"{listed}: these name a device or its link")
+    if rig.retries or rig.bad_frames:
+        yield _row("link", f"{rig.retries} requests sent again, {rig.bad_frames} bad frames")
+
+
+def _difference(first: Difference, found: object) -> Iterator[str]:
+    yield _row("first", str(first))
+    if not isinstance(found, Divergence):
+        yield _row("search", "not possible: the target cannot be put back into a state (level l3)")
+        return
+    yield _row("agreed", f"last at tick {found.agreed_tick} ({format_duration(found.agreed_tick)})")
+    yield _row("found", str(found))
+    yield from _fields(found)
+    acts = [f"{act.tick:>12}  {act.name}" for act in found.requests]
+    if acts:
+        yield "  told since:"
+        yield from (f"    {line}" for line in _at_most(acts))
+
+
+def _fields(found: Divergence) -> Iterator[str]:
+    if not found.fields:
+        return
+    yield f"  fields that differ, target | reference, at {'; '.join(found.moments)}:"
+    lines = []
+    for field in found.fields:
+        pairs = "; ".join(f"{one} | {other}" for one, other in zip(field.theirs, field.ours, strict=True))
+        lines.append(f"{field.name}: {pairs}{' ' + field.unit if field.unit else ''}")
+    yield from (f"    {line}" for line in _at_most(lines))
+
+
+def _at_most(lines: list[str]) -> list[str]:
+    left = len(lines) - LINES_MAX
+    return lines if left <= 0 else [*lines[:LINES_MAX], f"... and {left} more"]
+
+
+def _row(name: str, text: str) -> str:
+    return f"  {name:<11} {text}"

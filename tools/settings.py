@@ -1,0 +1,137 @@
+"""Where a setting comes from when no flag gives it: environment, ./pumpbench.toml, the user's file; it opens no target."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from pumpbench.tools.failure import Failed
+
+PREFIX: Final = "PUMPBENCH_"
+PROJECT_FILE: Final = Path("pumpbench.toml")
+KEYS: Final = {"target": str, "topology": str, "speed": (str, int, float), "seed": int, "out": str}
+TARGET_KEYS: Final = {"url": str, "baud": int}
+# Names that architecture.md gives a target and no rig here can use yet: refused by that name, not as a slip of the pen.
+TARGET_KEYS_LATER: Final = ("board", "image", "flasher", "serial", "power_on", "power_off")
+# Variables that are no setting: the suite's own, and the one that shows a trace.
+NO_SETTINGS: Final = ("EFFORT", "REQUIRE", "TRACE")
+BUILT_IN_TARGETS: Final = ("emulator", "native")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTarget:
+    """`[target.NAME]` of a settings file: what to open."""
+
+    url: str
+    baud: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Values by key, as text, each from the nearest place that gives it; `places` says which, for messages."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    targets: Mapping[str, NamedTarget] = field(default_factory=dict)
+
+    def choose(self, key: str, flag: str | None, default: str) -> tuple[str, str]:
+        """The value in force and where it came from: flag, environment, project's file, user's file, default."""
+        if flag is not None:
+            return flag, f"--{key}"
+        return self.values.get(key, default), self.places.get(key, f"the default of --{key}")
+
+
+def load(environment: Mapping[str, str] = os.environ, project: Path = PROJECT_FILE) -> Settings:
+    """Reads every place. Raises `Failed` for an unknown key or a value of another kind, with its place."""
+    values: dict[str, str] = {}
+    places: dict[str, str] = {}
+    targets: dict[str, NamedTarget] = {}
+    for path in (user_file(environment), project):
+        found, named = _read_file(path)
+        values |= found
+        places |= dict.fromkeys(found, str(path))
+        targets |= named
+    for key, value in _read_environment(environment).items():
+        values[key], places[key] = value, PREFIX + key.upper()
+    return Settings(values, places, targets)
+
+
+def user_file(environment: Mapping[str, str]) -> Path:
+    """`~/.config/pumpbench.toml`, or where XDG_CONFIG_HOME puts it."""
+    folder = environment.get("XDG_CONFIG_HOME") or Path(environment.get("HOME", "/")) / ".config"
+    return Path(folder) / "pumpbench.toml"
+
+
+def _read_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    given = {name.removeprefix(PREFIX): value for name, value in environment.items() if name.startswith(PREFIX)}
+    for name in given:
+        if name.lower() not in KEYS and name not in NO_SETTINGS:
+            hint = _nearest(PREFIX + name, [PREFIX + key.upper() for key in KEYS])
+            raise Failed(f"environment: unknown setting {PREFIX}{name}; {hint}")
+    return {name.lower(): value for name, value in given.items() if name.lower() in KEYS and value}
+
+
+def _read_file(path: Path) -> tuple[dict[str, str], dict[str, NamedTarget]]:
+    try:
+        text = path.read_text()
+    except (FileNotFoundError, NotADirectoryError):
+        return {}, {}
+    except (OSError, UnicodeDecodeError) as problem:
+        raise Failed(f"{path}: cannot be read ({problem}); make it a readable TOML file or move it away") from problem
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise Failed(f"{path}: not TOML: {problem}") from problem
+    found = _Reader(path, text)
+    targets = document.pop("target", {}) if isinstance(document.get("target"), dict) else {}
+    return found.settings(document), {name: found.target(name, table) for name, table in targets.items()}
+
+
+class _Reader:
+    """One settings file, so that a fault can be said with its line."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self.text = text
+
+    def settings(self, document: Mapping[str, Any]) -> dict[str, str]:
+        self._check(document, (), KEYS)
+        return {key: str(value) for key, value in document.items()}
+
+    def target(self, name: str, table: Any) -> NamedTarget:
+        where = ("target", name)
+        if name in BUILT_IN_TARGETS or ":" in name:
+            raise self._failed(where, f"target {name!r} has a meaning of its own; choose another name")
+        if not isinstance(table, dict):
+            raise self._failed(where, f"target.{name}: expected a table, [target.{name}] with a url")
+        for key in table:
+            if key in TARGET_KEYS_LATER:
+                raise self._failed((*where, key), f"target.{name}.{key}: not built yet; leave it out")
+        self._check(table, where, TARGET_KEYS)
+        if "url" not in table:
+            raise self._failed(where, f'target.{name}: no url; add one such as url = "/dev/ttyACM0"')
+        return NamedTarget(table["url"], table.get("baud", 115200))
+
+    def _check(self, table: Mapping[str, Any], where: tuple[str, ...], known: Mapping[str, Any]) -> None:
+        for key, value in table.items():
+            name = ".".join((*where, key))
+            if key not in known:
+                raise self._failed((*where, key), f"unknown key {name!r}; {_nearest(key, known)}")
+            if not isinstance(value, known[key]) or isinstance(value, bool):
+                kind = "a whole number" if known[key] is int else "text"
+                raise self._failed((*where, key), f"{name} = {value!r}; expected {kind}")
+
+    def _failed(self, path: tuple[str, ...], what: str) -> Failed:
+        # Late, because only a fault needs the line.
+        from pumpbench.hil.scenario.lines import key_lines
+
+        line = key_lines(self.text).get(path, 0)
+        return Failed(f"{self.path}:{line}: {what}" if line else f"{self.path}: {what}")
+
+
+def _nearest(word: str, known: Any) -> str:
+    near = difflib.get_close_matches(word, list(known), 1)
+    return f"did you mean {near[0]}?" if near else f"expected one of {', '.join(known)}"

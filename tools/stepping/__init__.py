@@ -1,0 +1,1 @@
+"""Stepping: a pump at one tick of a recorded run, to look at, to move and to disturb."""
