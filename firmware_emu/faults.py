@@ -103,10 +103,13 @@ def _battery_resistance(machine: Machine, arguments: Arguments) -> None:
     machine.plant.resistance_mohm, machine.plant.resistance_growth_mohm_per_day, _ = arguments
 
 
-def _memory_flip(machine: Machine, arguments: Arguments) -> None:
+def _memory_flip(machine: Machine, arguments: Arguments) -> Broken | None:
+    if arguments[0] >= MEMORY_WORDS:
+        return MEMORY_WORDS, arguments[0]
     words, start = machine.memory.words, WORD_BYTES * arguments[0]
     flipped = int.from_bytes(words[start : start + WORD_BYTES], "little") ^ arguments[1]
     words[start : start + WORD_BYTES] = flipped.to_bytes(WORD_BYTES, "little")
+    return None
 
 
 def _power_cut(machine: Machine, arguments: Arguments) -> None:
@@ -166,7 +169,7 @@ FAULTS: Final[Mapping[int, tuple[Bounds | BoundsOf, Act]]] = {
     Fault.FLOW: (((1, FLOW_PPM_MAX), PPM), _flow),
     Fault.BATTERY_CHARGE: ((PPM,), _battery_charge),
     Fault.BATTERY_RESISTANCE: ((RESISTANCE_MOHM_MAX, RESISTANCE_MOHM_MAX), _battery_resistance),
-    Fault.MEMORY_FLIP: ((MEMORY_WORDS - 1, ANY), _memory_flip),
+    Fault.MEMORY_FLIP: ((ANY, ANY), _memory_flip),
     Fault.POWER_CUT: ((NO_CUT_WORDS - 1,), _power_cut),
     Fault.RESET: ((), _reset),
     Fault.EMI: ((), _emi),

@@ -6,6 +6,7 @@ from typing import Any
 
 from pumpbench.firmware_emu import digests, faults, requests, start
 from pumpbench.firmware_emu.dosing import Sender
+from pumpbench.firmware_emu.leap import leap
 from pumpbench.firmware_emu.machine import Machine
 from pumpbench.firmware_emu.tick import run_tick
 from pumpbench.protocol.messages import Refused, ResetToStart
@@ -34,7 +35,12 @@ class Pump(Machine):
         self.run(n)
 
     def run(self, n: int, stop_mask: int = 0, dense: bool = False) -> None:
-        """`n` ticks, or fewer: it stops after the first tick in which a bit of `stop_mask` (`StopMask`) was seen."""
+        """`n` ticks, or fewer: it ends after the first tick that shows a bit of `stop_mask` (`StopMask`)."""
+        if not dense:
+            leaps = leap(self, n, stop_mask)
+            self.dense_ticks += leaps
+            self.leaps += leaps
+            return
         for _ in range(n):
             self.tick()
             if self.seen & stop_mask:
