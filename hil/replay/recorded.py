@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
+from pumpbench.hil.capture.canonical import canonical, wide
 from pumpbench.hil.capture.frames import FrameAt, FrameReader
 from pumpbench.hil.capture.reader import Damage, Record, read
 from pumpbench.hil.capture.tally import CHECKPOINT, TRAILER
@@ -16,6 +17,12 @@ from pumpbench.protocol.exchange import SEQ_SPAN, Continuity
 from pumpbench.protocol.frame import BadFrame, Frame
 from pumpbench.protocol.header import FLAG_BENCH
 
+SILENCE_TICKS_MAX: Final = 1 << 32
+"""More than 84 months between two frames of a device is damage."""
+KEYS: Final = {
+    SNAPSHOT: {"record", "tick", "data"},
+    INJECT: {"record", "tick", "fault", "arg_0", "arg_1", "arg_2"},
+}
 Side = Literal["device", "host", "meta"]
 
 
@@ -68,6 +75,11 @@ class Recorded:
     unasked: list[Frame] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     last_tick: int = 0
+
+    @property
+    def in_credits(self) -> bool:
+        """True where time passed by credits alone; else the device's own clock ran, and only its frames tell the tick."""
+        return (self.header or {}).get("time_mode") == "credit"
 
 
 def load(path: str | Path) -> Recorded:
@@ -135,6 +147,8 @@ class _Loader:
         waiting = self._waiting.get(key)
         if not (waiting and waiting[0].retry and self._is_stored_reply(key, event)):
             self._follow(event)
+        if not self._is_plausible(event):
+            return None
         self.made.last_tick = max(self.made.last_tick, event.head[7])
         if waiting:
             request = waiting.pop(0)
@@ -145,6 +159,13 @@ class _Loader:
         else:
             self._gap("host", f"{type(event.message).__name__} answers no request on record")
         return None
+
+    def _is_plausible(self, event: Frame) -> bool:
+        """One damaged tick must not send a replay centuries ahead."""
+        if event.head[7] <= self.made.last_tick + SILENCE_TICKS_MAX:
+            return True
+        self._gap("device", f"a frame from the device tells tick {event.head[7]}, which no pump lives to see")
+        return False
 
     def _is_stored_reply(self, key: tuple[bool, int], event: Frame) -> bool:
         """A retry is answered by the stored bytes, whose sequence number stands back."""
@@ -171,14 +192,25 @@ class _Loader:
         self._follow_host(request, event.head[3])
         if request.name == "Inject":
             request.injected, self._injected = self._injected, None
+        if not request.retry:
+            self._expect_quiet(request.name)
+        if request.bench and event.head[5]:
+            self._gap("host", f"{request.name} on the bench channel carries a session")
         waiting.append(request)
         made.requests.append(request)
 
+    def _expect_quiet(self, name: str) -> None:
+        """A rig in credits does one thing at a time; in free run a host may ask as it likes."""
+        if any(self._waiting.values()) and self.made.in_credits:
+            self._gap("meta", f"{name} stands before the reply to what was asked before it: the order was changed")
+
     def _unanswered(self, key: tuple[bool, int], requests: list[Request]) -> None:
-        """A retry makes up for a request, and the request for its retry: one reply between them is enough."""
+        """Where a retry was answered the pump heard it, and only a reply went missing; else it may have heard nothing."""
         answered = self._answered.get(key)
         for request in requests:
-            if answered is None or answered.wire != request.wire:
+            if answered is not None and answered.wire == request.wire:
+                self._gap("device", f"{request.name} was sent twice and answered once")
+            else:
                 self._gap("host", f"{request.name} has no reply")
 
     def _follow_host(self, request: Request, seq: int) -> None:
@@ -196,23 +228,41 @@ class _Loader:
         if kind in (CHECKPOINT, TRAILER):
             return
         try:
-            self._keep(kind, found)  # type: ignore[arg-type]
+            if isinstance(found, Damage) or canonical(found) != record.payload:
+                raise ValueError(kind)
+            self._keep(kind, found)
         except (KeyError, TypeError, ValueError, AttributeError):
             self._gap("meta", f"a meta record ({kind}) cannot be read")
 
     def _keep(self, kind: object, found: dict[str, Any]) -> None:
         made = self.made
+        self._expect_quiet(str(kind))
         if kind == HEADER and made.header is None and not made.requests:
             made.header = found
+        elif found.keys() != KEYS.get(str(kind)):
+            raise ValueError(kind)
         elif kind == SNAPSHOT and made.header is not None and made.snapshot is None:
-            made.snapshot = int(found["tick"]), bytes.fromhex(found["data"])
+            made.snapshot = _whole(found["tick"]), _bytes(found["data"])
         elif kind == INJECT and self._injected is None:
             arguments = int(found["arg_0"]), int(found["arg_1"]), int(found["arg_2"])
-            self._injected = Injected(int(found["tick"]), int(found["fault"]), arguments)
+            self._injected = Injected(_whole(found["tick"]), int(found["fault"]), arguments)
             if self._injected.tick != made.last_tick:
                 self._gap("meta", f"an input of tick {self._injected.tick} stands where tick {made.last_tick} is")
         else:
             self._gap("meta", f"a meta record ({kind}) that does not belong here")
+
+
+def _whole(text: str) -> int:
+    """Raises ValueError for any spelling but the one a writer uses."""
+    if wide(int(text)) != text:
+        raise ValueError(text)
+    return int(text)
+
+
+def _bytes(text: str) -> bytes:
+    if bytes.fromhex(text).hex() != text:
+        raise ValueError(text)
+    return bytes.fromhex(text)
 
 
 def text_of(header: dict[str, Any] | None, key: str) -> str:

@@ -10,7 +10,7 @@ from pumpbench.hil.compare import Comparer, Difference, Mask
 from pumpbench.hil.conversation import Conversation
 from pumpbench.hil.replay.player import Played, Player
 from pumpbench.hil.replay.recorded import Gap, Recorded, load
-from pumpbench.hil.rig.recording import CAPTURE_FORMAT, STATE_TABLE
+from pumpbench.hil.rig.recording import CAPTURE_FORMAT, HEADER_KEYS, STATE_TABLE
 from pumpbench.hil.targets import Target, open_target
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.layout import Layout, layout_from_dict, schema_id
@@ -23,7 +23,7 @@ ANCHORS: Final = {"ReadProgram", "ReadStatus", "ReadLog"}
 NOT_COVERED: Final = (
     "header.scenario", "header.seed", "header.expansion", "header.revisions", "header.builds", "header.host_clock",
     "header.topology", "header.target", "header.messages and header.state: doc, class and tolerance of fields",
-    "Arm.build_id", "record times, but for their order",
+    "Arm.build_id", "header.session, boot_seq and tick of replies before the start", "record times, but for their order",
 )  # fmt: skip
 """What a recording holds that no replay can hold against a pump."""
 
@@ -136,6 +136,8 @@ def _header_gaps(header: dict[str, Any] | None) -> list[Gap]:
     ]
     if header.get("time_mode") not in ("credit", "free"):
         found.append(Gap("meta", 0, f"time mode {header.get('time_mode')!r}, expected credit or free"))
+    if header.keys() != HEADER_KEYS:
+        found.append(Gap("meta", 0, f"its header has other entries: {', '.join(sorted(header.keys() ^ HEADER_KEYS))}"))
     if _table_id(header, "messages") != schema_id(REGISTRY.layouts()):
         found.append(Gap("meta", 0, "its messages are declared otherwise than this build's"))
     if _table_id(header, "state") is None:

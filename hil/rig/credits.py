@@ -16,7 +16,7 @@ class CreditLengths:
 
     def __init__(self, seed: int, ticks_per_second: int) -> None:
         self._random = random.Random(f"credits:{seed}")
-        self.ticks_max = max(1, min(TICKS_MAX, ticks_per_second // 2 or TICKS_MAX))
+        self.ticks_max = min(TICKS_MAX, max(1, ticks_per_second // 2)) if ticks_per_second else TICKS_MAX
 
     def draw(self) -> int:
         if self._random.randrange(SINGLE_SHARE) == 0:

@@ -28,6 +28,11 @@ STOP_MASK: Final = 0
 LINE: Final = "target"
 STATE_TABLE: Final = tuple(layout_of(part) for part in (*STATE_PARTS, Identity, Program))
 """The parts of a snapshot in their order, then what stands outside it."""
+HEADER_KEYS: Final = frozenset(
+    "record capture_format protocol_version messages state tick_ms time_mode stop_mask target topology config start "
+    "scenario seed expansion revisions builds host_clock".split()
+)
+"""Exactly these: an entry too many or too few is damage."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from cobs import cobs
 
 from pumpbench.hil.conversation import Conversation
 from pumpbench.hil.errors import NoAnswer, PeerVersion
 from pumpbench.hil.links import MemoryLink, memory_pair
+from pumpbench.protocol.crc import crc32c
 from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.frame import Frame, device_frame
 from pumpbench.protocol.messages import Done, EventNotice, ReadAlarms, ReadLink
@@ -100,13 +102,9 @@ def test_missing_frames_are_counted_when_the_sequence_jumps(talk: Talk) -> None:
 
 def test_peer_of_another_version_is_named_when_its_frames_are(talk: Talk) -> None:
     def other_version(request: Frame, before: int) -> bytes:
-        from cobs import cobs
-
-        from pumpbench.protocol.crc import crc32c
-
         data = bytearray(cobs.decode(reply(request)[1:-1])[:-4])
         data[0] = 9
-        return b"\0" + cobs.encode(bytes(data) + crc32c(bytes(data)).to_bytes(4, "little")) + b"\0"
+        return b"\0%b\0" % cobs.encode(bytes(data) + crc32c(bytes(data)).to_bytes(4, "little"))
 
     conversation, _ = talk(other_version)
     with pytest.raises(PeerVersion, match="another version.*use the firmware that belongs to this build"):

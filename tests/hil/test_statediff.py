@@ -2,7 +2,8 @@
 
 import pytest
 
-from pumpbench.firmware_emu.state import STATE_PARTS, Config, Controller, Durable, Memory, Plant
+from pumpbench.firmware_emu.config import Config
+from pumpbench.firmware_emu.state import STATE_PARTS, Controller, Durable, Memory, Plant
 from pumpbench.hil.statediff import differences, values
 
 START = b"".join(part().to_bytes() for part in STATE_PARTS)

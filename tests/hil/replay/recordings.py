@@ -1,0 +1,77 @@
+"""Makes small recordings for the tests of replay, and rewrites them record by record; asserts nothing."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from pumpbench.hil.capture.reader import Record, read
+from pumpbench.hil.capture.tally import CHECKPOINT, TRAILER
+from pumpbench.hil.capture.verify import parse_meta
+from pumpbench.hil.capture.writer import CaptureWriter
+from pumpbench.hil.links.link import Direction
+from pumpbench.hil.rig import LocalRig
+from pumpbench.hil.rig.recording import LINE, About, Recording
+from pumpbench.hil.targets.emulator import EmulatorTarget
+from pumpbench.protocol.codes import Fault, Role
+from pumpbench.protocol.messages import Bolus, MeasureBattery, ReadAlarms, ReadLog, ReadRecord, ReadStatus, Subscribe
+from tests.hil.pumps import PATIENT, START, treat
+from tests.support import SEED
+
+LAST_TICK = 6_000
+
+
+def record(path: Path) -> None:
+    """Ten minutes with a program, telemetry, a bolus, a fault, two sessions and a day's reading."""
+    with LocalRig(EmulatorTarget(), SEED, Recording(path, About(scenario="ten minutes", seed=SEED))) as rig:
+        rig.start({"session_timeout_ticks": 5_000}, START)
+        treat(rig, PATIENT)
+        rig.therapy(Subscribe(period_ticks=500), role=Role.CLINICIAN)
+        rig.therapy(Bolus(dose_ng=5_000, volume_nl=10_000, duration_ticks=600), role=Role.CLINICIAN)
+        rig.run_to(1_000)
+        rig.repeat()
+        rig.inject(Fault.FIELD, 1, 300)
+        rig.run_to(3_000)
+        rig.inject(Fault.FIELD, 0)
+        rig.therapy(MeasureBattery(), role=Role.CLINICIAN)
+        rig.run_to(4_000)
+        for message in (ReadStatus(), ReadLog(from_seq=0), ReadAlarms(), ReadRecord()):
+            rig.therapy(message, role=Role.CLINICIAN)
+        rig.therapy(ReadStatus(), role=Role.PATIENT)
+        rig.run_to(LAST_TICK)
+        rig.finish()
+
+
+class Kept(NamedTuple):
+    """One record as it can be written again."""
+
+    is_meta: bool
+    direction: Direction
+    t_ns: int
+    payload: bytes
+
+
+def records(path: Path) -> list[Kept]:
+    """Every record but the tallies, which the writer makes itself."""
+    return [
+        Kept(item.is_meta, item.direction, item.t_ns, item.payload)
+        for item in read(path)
+        if isinstance(item, Record) and not _is_tally(item)
+    ]
+
+
+def rewrite(path: Path, kept: Iterable[Kept]) -> Path:
+    """A capture of these records, its trailer and checkpoints made to fit them."""
+    with CaptureWriter(path, force=True, buffered=True) as writer:
+        line = writer.add_line(LINE)
+        for one in kept:
+            if one.is_meta:
+                # Straight past the canonical form: a flipped bit need not leave JSON.
+                writer._record(writer._lanes[0], one.t_ns, one.payload)
+            else:
+                writer.line(line, one.direction, one.t_ns, one.payload)
+    return path
+
+
+def _is_tally(record: Record) -> bool:
+    found = parse_meta(record) if record.is_meta else None
+    return isinstance(found, dict) and found.get("record") in (CHECKPOINT, TRAILER)

@@ -1,0 +1,69 @@
+"""Replay: an honest recording passes on another implementation; what it lacks, or differs in, is said."""
+
+from pathlib import Path
+
+import pytest
+
+from pumpbench.firmware_emu.pump import Pump
+from pumpbench.hil.capture.errors import CaptureError
+from pumpbench.hil.replay import ReplayResult, load, replay, replay_on
+from pumpbench.hil.verdict import Verdict
+from tests.hil.pumps import PlantedPump, PlantedTarget, one_unit
+from tests.hil.replay.recordings import LAST_TICK, record
+
+
+@pytest.fixture(scope="module")
+def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("replay") / "day.pcapng"
+    record(path)
+    return path
+
+
+def on(path: Path, pump: Pump | None = None) -> ReplayResult:
+    """Against a target that counts as another implementation."""
+    with PlantedTarget(pump or Pump()) as target:
+        return replay_on(target, load(path))
+
+
+def test_replay_passes_when_the_other_implementation_says_the_same(capture: Path) -> None:
+    result = on(capture)
+    assert (result.verdict, result.sureness, result.gaps) == (Verdict.PASS, "exact", ())
+    assert result.ticks == LAST_TICK
+    assert result.frames_compared > 60
+    assert result.digests_compared > 50
+    assert (result.missing, result.extra) == (0, 0)
+
+
+def test_replay_is_inconclusive_when_the_emulator_judges_itself(capture: Path) -> None:
+    result = replay(capture, "emulator")
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "with itself" in result.reason
+
+
+@pytest.mark.parametrize("at", [1, 700, 2_345, LAST_TICK])
+def test_replay_fails_with_frame_and_field_when_the_target_differs(capture: Path, at: int) -> None:
+    result = on(capture, PlantedPump(at, one_unit))
+    assert result.verdict is Verdict.FAIL
+    assert result.first_difference is not None
+    assert result.first_difference.tick >= at
+    assert result.first_difference.field.endswith("_crc")
+
+
+def test_replay_refuses_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(CaptureError, match="cannot be read"):
+        replay(tmp_path / "none.pcapng", "emulator")
+
+
+def test_replay_refuses_a_file_that_is_no_capture(tmp_path: Path) -> None:
+    path = tmp_path / "text.pcapng"
+    path.write_text("not a capture")
+    with pytest.raises(CaptureError, match="holds neither a header nor a request"):
+        replay(path, "emulator")
+
+
+def test_replay_is_inconclusive_when_the_recording_was_cut_off(capture: Path, tmp_path: Path) -> None:
+    torn = tmp_path / "torn.pcapng"
+    torn.write_bytes(capture.read_bytes()[:-1000])
+    result = on(torn)
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert result.gaps

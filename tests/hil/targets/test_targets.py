@@ -1,0 +1,108 @@
+"""Targets: their names, what they open, and that what they started ends with them."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pumpbench.hil.bench import Bench
+from pumpbench.hil.conversation import Conversation
+from pumpbench.hil.errors import TargetUnknown
+from pumpbench.hil.firmware import FirmwareMissing, built
+from pumpbench.hil.links import PortMissing
+from pumpbench.hil.targets import check_name, open_target
+from pumpbench.hil.targets.native import NativeTarget
+from pumpbench.protocol.codes import Level
+from tests.hil.pumps import START
+from tests.support import require, wait_until
+
+
+@pytest.mark.parametrize("name", ["emulator", "native", "serial:/dev/ttyACM0", "serial:socket://127.0.0.1:7000"])
+def test_target_name_is_taken_when_it_can_be_one(name: str) -> None:
+    assert check_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("qemu:mps2-an385", "qemu: is not built yet; choose one of emulator, native, serial:"),
+        ("usb:1209:0001", "usb: is not built yet"),
+        ("capture:x.pcapng", "capture: is not built yet"),
+        ("serial:", "no port named"),
+        ("emulater", "did you mean emulator?"),
+        ("bench1", "choose one of"),
+    ],
+)
+def test_target_name_is_refused_with_what_to_choose(name: str, told: str) -> None:
+    with pytest.raises(TargetUnknown) as caught:
+        open_target(name)
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("pty", [False, True])
+def test_emulator_answers_as_itself_over_memory_and_pty(pty: bool) -> None:
+    if pty:
+        require("pty")
+    with open_target("emulator", pty=pty) as target:
+        bench = Bench(Conversation(target.link))
+        assert bench.identify().level == Level.L3
+        bench.arm()
+        bench.reset_to_start(START)
+        assert bench.run_to(1_000).reached_tick == 1_000
+        assert bench.read_link().bad_frame_count == 0
+        assert not target.independent
+
+
+def test_serial_target_is_refused_when_the_port_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(PortMissing, match="no such port"):
+        open_target(f"serial:{tmp_path}/none")
+
+
+def test_native_answers_as_another_implementation() -> None:
+    require("cc")
+    with open_target("native") as target:
+        bench = Bench(Conversation(target.link))
+        known = bench.identify()
+        assert known.level == Level.L3
+        assert known.ticks_per_second > 0
+        assert target.independent
+
+
+def test_native_process_ends_when_its_target_is_closed() -> None:
+    require("cc")
+    target = NativeTarget()
+    pid = target.pid
+    target.close()
+    assert not alive(pid)
+
+
+def test_native_process_ends_when_its_starter_is_killed() -> None:
+    require("cc")
+    built("pumpbench-native")
+    code = "from pumpbench.hil.targets.native import NativeTarget as T; t = T(); print(t.pid, flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as starter:
+        assert starter.stdout is not None
+        pid = int(starter.stdout.readline())
+        assert alive(pid)
+        starter.send_signal(signal.SIGKILL)
+        wait_until(lambda: not alive(pid), "the firmware to end with its starter")
+
+
+def test_firmware_is_missed_by_name_when_there_is_no_compiler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("pumpbench.hil.firmware.build_folder", lambda: tmp_path)
+    monkeypatch.setenv("CC", "no-such-compiler")
+    with pytest.raises(FirmwareMissing, match=r"no no-such-compiler here.*apt install gcc"):
+        built("pumpbench-native")
+
+
+def alive(pid: int) -> bool:
+    """A zombie counts as ended."""
+    try:
+        os.kill(pid, 0)
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (ProcessLookupError, FileNotFoundError):
+        return False
