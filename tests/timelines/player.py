@@ -1,0 +1,191 @@
+"""Knows how a timeline is played on a machine and where the two disagree; it must not know which implementation it is."""
+
+import re
+from collections.abc import Generator, Iterator, Mapping
+from typing import Any, Final
+
+from pumpbench.firmware_emu.config import Config
+from pumpbench.firmware_emu.events import EVENTS
+from pumpbench.firmware_emu.program import Program
+from pumpbench.firmware_emu.state import STATE_PARTS
+from pumpbench.protocol import codes, messages
+from pumpbench.protocol.layout import layout_of
+from tests.timelines.cases import Case, Expected, Moment, Table
+from tests.timelines.machines import Machine
+from tests.timelines.talk import Conversation, message_class, named
+
+CODES_OF_ARGUMENTS: Final = {
+    "cause": codes.ResetCause, "role": codes.Role, "state": codes.TherapyState, "state_before": codes.TherapyState,
+    "kind": codes.FluidKind, "refusal": codes.Refusal, "alarm": codes.Alarm, "tone_class": codes.ToneClass,
+}  # fmt: skip
+
+
+def disagreements(case: Case, machine: Machine, planted: Mapping[str, int] | None = None) -> Iterator[str]:
+    """Each place where the machine differs from the hand-worked figure, one line each, as the play goes on.
+
+    `planted`: configuration that is set over the case's own.
+    """
+    talk = Conversation(machine)
+    yield from _start(case, talk, {**case.config, **(planted or {})})
+    tick = 0
+    for number, moment in enumerate(case.moments, 1):
+        tick = yield from _run_to(talk, tick, moment.tick)
+        for problem in _play(case, moment, talk, machine):
+            yield f"{case.name}, moment {number}, tick {moment.tick}: {problem}{_why(moment.arithmetic)}"
+    yield from _run_to(talk, tick, case.end_tick)
+    for expected in case.events:
+        yield from (f"{case.name}: {problem}{_why(expected.arithmetic)}" for problem in _events(expected, machine))
+
+
+def _why(arithmetic: str) -> str:
+    return f"; worked by hand: {' '.join(arithmetic.split())}" if arithmetic else ""
+
+
+def _start(case: Case, talk: Conversation, config: Table) -> Iterator[str]:
+    talk.serial = case.start["serial"]
+    identified = talk.bench(messages.Identify())
+    yield from _unless(messages.Done, "arm", talk.bench(messages.Arm(build_id=identified.build_id)))
+    names = [field.name for field in layout_of(Config).fields]
+    for name, value in config.items():
+        reply = talk.bench(messages.Configure(config_index=names.index(name), value=value))
+        yield from _unless(messages.Done, f"configure {name}", reply)
+    start = messages.ResetToStart(**named(messages.ResetToStart, case.start))
+    yield from _unless(messages.Report, "reset to start", talk.bench(start))
+
+
+def _unless(expected: type, what: str, reply: Any) -> Iterator[str]:
+    if not isinstance(reply, expected):
+        yield f"{what}: expected {expected.__name__}, got {reply}"
+
+
+def _run_to(talk: Conversation, tick: int, target: int) -> Generator[str, None, int]:
+    if target > tick:
+        reply = talk.bench(messages.RunTo(target_tick=target, stop_mask=0))
+        if not isinstance(reply, messages.Report) or reply.reached_tick != target:
+            yield f"run from {tick} to {target}: {reply}"
+    return max(tick, target)
+
+
+def _play(case: Case, moment: Moment, talk: Conversation, machine: Machine) -> Iterator[str]:
+    body = moment.body
+    if moment.kind == "state":
+        yield from _states(body["state"], machine)
+    elif moment.kind == "inject":
+        args = {f"arg_{i}": value for i, value in enumerate([*body.get("args", ()), 0, 0, 0][:3])}
+        reply = talk.bench(messages.Inject(fault=codes.Fault.value_of(body["inject"]), **args))
+        yield from _unless(messages.Report, f"inject {body['inject']}", reply)
+    elif moment.kind == "send":
+        yield from _request(body, talk)
+    else:
+        yield from _program(case.programs[body[moment.kind]], body, talk)
+
+
+def _request(body: Table, talk: Conversation) -> Iterator[str]:
+    cls = message_class(body["send"])
+    role = codes.Role.value_of(body.get("role", "clinician"))
+    message = cls(**named(cls, body.get("fields", {})))
+    reply = talk.therapy(message, role, body.get("keep_session", False), body.get("request_id"))
+    expected = message_class(body["reply"]) if "reply" in body else None
+    if expected is not None and not isinstance(reply, expected):
+        yield f"{body['send']}: expected {expected.__name__}, got {reply}"
+    elif isinstance(reply, messages.Refused) and expected is None:
+        yield f"{body['send']}: refused: {reply}"
+    else:
+        yield from _fields(body["send"], body.get("replied", {}), reply)
+
+
+def _fields(what: str, table: Table, reply: Any) -> Iterator[str]:
+    for name, value in named(type(reply), table).items():
+        if getattr(reply, name) != value:
+            yield f"{what}: {name} is {getattr(reply, name)}, expected {value}"
+
+
+def _program(program: Table, body: Table, talk: Conversation) -> Iterator[str]:
+    """Stage, and unless that is all: verify and commit, in one session, in zero ticks."""
+    role = codes.Role.CLINICIAN
+    fields = named(messages.StageProgram, {f.name: program[f.name] for f in layout_of(messages.StageProgram).fields})
+    reply = talk.therapy(messages.StageProgram(**fields), role)
+    for schedule in (0, 1):
+        steps = tuple(messages.FlexStep(start_minute=a, dose_ng=b) for a, b in program.get(f"flex_{schedule}", ()))
+        if steps and isinstance(reply, messages.Staged):
+            reply = talk.therapy(messages.StageFlex(schedule=schedule, steps=steps), role)
+    yield from _unless(messages.Staged, "stage", reply)
+    if "program" in body and isinstance(reply, messages.Staged):
+        yield from _commit(reply.program_crc, program, body, talk)
+
+
+def _commit(program_crc: int, program: Table, body: Table, talk: Conversation) -> Iterator[str]:
+    rate, volume = program["rate_check_nl_per_day"], program["volume_check_nl"]
+    role = codes.Role.CLINICIAN
+    verify = messages.VerifyProgram(program_crc=program_crc, rate_check_nl_per_day=rate, volume_check_nl=volume)
+    verified = talk.therapy(verify, role)
+    if body.get("refused_by") == "VerifyProgram" or not isinstance(verified, messages.Verified):
+        yield from _refused("VerifyProgram", body, verified)
+        return
+    yield from _fields("VerifyProgram", body.get("verified", {}), verified)
+    second = body.get("second_confirmation_ng", 0)
+    old = verified.old_program_crc
+    commit = messages.CommitProgram(program_crc=program_crc, old_program_crc=old, second_confirmation_ng=second)
+    done = talk.therapy(commit, role)
+    if body.get("refused_by") == "CommitProgram" or not isinstance(done, messages.Done):
+        yield from _refused("CommitProgram", body, done)
+
+
+def _refused(what: str, body: Table, reply: Any) -> Iterator[str]:
+    if body.get("refused_by") != what or not isinstance(reply, messages.Refused):
+        yield f"{what}: expected {'a refusal' if body.get('refused_by') == what else 'it to pass'}, got {reply}"
+    else:
+        yield from _fields(what, body.get("replied", {}), reply)
+
+
+def _states(table: Table, machine: Machine) -> Iterator[str]:
+    parts = decoded(machine.snapshot())
+    for path, value in table.items():
+        found = _at(parts, path)
+        expected = value if not isinstance(value, str) else _named_state(parts, path, value)
+        if found != expected:
+            yield f"{path} is {found}, expected {expected}"
+
+
+def decoded(snapshot: bytes) -> dict[str, Any]:
+    """The state parts of a snapshot by name, and the programs in force and staged as images."""
+    parts: dict[str, Any] = {}
+    for cls in STATE_PARTS:
+        layout = layout_of(cls)
+        parts[layout.name.lower()], snapshot = cls.from_bytes(snapshot[: layout.size]), snapshot[layout.size :]
+    parts["program"] = Program.from_bytes(bytes(parts["controller"].program))
+    parts["staged"] = Program.from_bytes(bytes(parts["controller"].staged))
+    return parts
+
+
+def _split(path: str) -> tuple[str, str, int | None]:
+    found = re.fullmatch(r"(\w+)\.(\w+)(?:\[(\d+)\])?", path)
+    if found is None:
+        raise ValueError(f"{path!r}: expected part.field or part.field[index]")
+    return found[1], found[2], None if found[3] is None else int(found[3])
+
+
+def _at(parts: dict[str, Any], path: str) -> int:
+    part, name, index = _split(path)
+    value = getattr(parts[part], name)
+    if part == "memory" and index is not None:
+        return int.from_bytes(value[4 * index : 4 * index + 4], "little")
+    return int(value if index is None else value[index])
+
+
+def _named_state(parts: dict[str, Any], path: str, value: str) -> int:
+    part, name, _ = _split(path)
+    return int(named(type(parts[part]), {name: value})[name])
+
+
+def _events(expected: Expected, machine: Machine) -> Iterator[str]:
+    code = codes.Event.value_of(expected.event)
+    fact = next(one for one in EVENTS if one.code == code)
+    args = tuple(_argument(name, one) for name, one in zip((fact.arg_0, fact.arg_1), expected.args, strict=False))
+    ticks = tuple(tick for tick, found, *rest in machine.effects if found == code and tuple(rest[: len(args)]) == args)
+    if ticks != expected.ticks:
+        yield f"{expected.event}{list(expected.args)} at ticks {list(ticks)}, expected {list(expected.ticks)}"
+
+
+def _argument(name: str, value: int | str) -> int:
+    return value if isinstance(value, int) else int(CODES_OF_ARGUMENTS[name].value_of(value))
