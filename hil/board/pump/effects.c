@@ -52,5 +52,4 @@ void pb_effects_restart(pb_pump_t *pump)
 {
     pump->effect_count = 0;
     pump->effect_crc = 0;
-    pump->trace_count = 0;
 }

@@ -64,12 +64,15 @@ size_t pb_snapshot(void *dev, uint8_t *out, size_t cap)
 int pb_restore(void *dev, const uint8_t *in, size_t n)
 {
     pb_device_t *device = dev;
-    if (n != PB_SNAPSHOT_BYTES || !pb_snapshot_restore(&device->pump, in)) {
-        return 0;
+    if (n != PB_SNAPSHOT_BYTES) {
+        return 1;
+    }
+    if (!pb_snapshot_restore(&device->pump, in)) {
+        return 2;
     }
     device->session_reply.count = 0;
     pb_device_unsubscribe(device);
-    return 1;
+    return 0;
 }
 
 void pb_digests(void *dev, uint32_t out[3])
