@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 
 from pumpbench.hil.bench import Bench
 from pumpbench.hil.compare import Comparer
-from pumpbench.hil.rig.twin import Act, TwinConversation
 from pumpbench.hil.statediff import FieldDifference, differences
+from pumpbench.hil.twin import Act, TwinConversation
 
 DENSE_TICKS: Final = 2_000
 """Halving ends here: the rest is walked tick by tick, so that a difference that heals again is not stepped over."""

@@ -10,8 +10,9 @@ from pumpbench.hil.rig.base import BaseRig
 from pumpbench.hil.rig.local import LocalRig
 from pumpbench.hil.rig.lockstep import TwinRig
 from pumpbench.hil.rig.recording import About, Recording
-from pumpbench.hil.rig.rig import Diverged, Rig, RigResult, Stamped
+from pumpbench.hil.rig.rig import Rig, RigResult, Stamped
 from pumpbench.hil.targets import check_name, open_target
+from pumpbench.hil.twin import Diverged
 
 TOPOLOGIES: Final = ("local", "twin")
 

@@ -6,11 +6,13 @@ from dataclasses import replace
 from pumpbench.firmware_emu.device import Device
 from pumpbench.hil.compare import Comparer, Mask
 from pumpbench.hil.divergence import Agreed, Divergence, find
+from pumpbench.hil.errors import RigBroken
+from pumpbench.hil.links import LinkError
 from pumpbench.hil.rig.base import BaseRig
 from pumpbench.hil.rig.recording import Recording
-from pumpbench.hil.rig.rig import Diverged, RigResult
-from pumpbench.hil.rig.twin import TwinConversation
+from pumpbench.hil.rig.rig import RigResult
 from pumpbench.hil.targets import Target
+from pumpbench.hil.twin import Diverged, TwinConversation
 from pumpbench.protocol.codes import Level
 from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.frame import host_frame
@@ -77,14 +79,17 @@ class TwinRig(BaseRig):
         return counted if difference is None else replace(counted, divergence=self._search())
 
     def _search(self) -> Divergence | None:
-        """None where the target cannot be put back into a state: below level L3, or of another layout."""
+        """None where the target cannot be put back into a state: below level L3, of another layout, or gone."""
         level = self.bench.identified.level if self.bench.identified else Level.L0
         if self._agreed is None or level < Level.L3:
             return None
         pump = self.truth()
         pump.on_effect = None
         told = [act for act in self.twin.told if act.tick >= self._agreed.tick]
-        return find(self.twin, self._agreed, told, pump.plant.tick)
+        try:
+            return find(self.twin, self._agreed, told, pump.plant.tick)
+        except (RigBroken, LinkError):
+            return None  # the difference itself stands, whatever became of the target since
 
     @property
     def twin(self) -> TwinConversation:

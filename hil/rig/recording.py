@@ -56,7 +56,7 @@ class Recording:
         self._writer = CaptureWriter(path, force=force, sync=sync, clock_ns=self._clock_ns)
         self._about = about
         self._line: Sink = self._writer.sink(self._writer.add_line(LINE))
-        self._open = False
+        self._open = self._begun = False
 
     @property
     def path(self) -> Path:
@@ -92,7 +92,7 @@ class Recording:
                 "host_clock": "nanoseconds since 1970, from the host's clock at the start and steady from there",
             }
         )
-        self._open = True
+        self._open = self._begun = True
 
     def snapshot(self, tick: int, data: bytes) -> None:
         self._writer.meta({"record": SNAPSHOT, "tick": wide(tick), "data": data.hex()})
@@ -106,9 +106,14 @@ class Recording:
             )
 
     def end(self, ended: str) -> None:
-        """Closes the file with its trailer; what passes later (a search for a difference) is not recorded."""
-        self._open = False
+        """Closes the file with its trailer; what passes later (a search for a difference) is not recorded.
+
+        A recording that never began leaves no file.
+        """
+        begun, self._open = self._begun, False
         self._writer.close(ended)
+        if not begun:
+            self.path.unlink(missing_ok=True)
 
     def _sink(self, direction: Any, t_ns: int, payload: bytes) -> None:
         if self._open:

@@ -19,14 +19,6 @@ class Stamped(NamedTuple):
     arg_1: int
 
 
-class Diverged(Exception):
-    """Target and reference disagree. The run ends here: `finish()` has the finding."""
-
-    def __init__(self, difference: Difference) -> None:
-        super().__init__(str(difference))
-        self.difference = difference
-
-
 @dataclass(frozen=True, slots=True)
 class RigResult:
     """What a run compared and found. Counts are of things both sides said; `masked` by mask name."""

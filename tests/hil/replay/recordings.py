@@ -9,8 +9,9 @@ from pumpbench.hil.capture.tally import CHECKPOINT, TRAILER
 from pumpbench.hil.capture.verify import parse_meta
 from pumpbench.hil.capture.writer import CaptureWriter
 from pumpbench.hil.links.link import Direction
-from pumpbench.hil.rig import LocalRig
+from pumpbench.hil.rig import TwinRig
 from pumpbench.hil.rig.recording import LINE, About, Recording
+from pumpbench.hil.targets import Target
 from pumpbench.hil.targets.emulator import EmulatorTarget
 from pumpbench.protocol.codes import Fault, Role
 from pumpbench.protocol.messages import Bolus, MeasureBattery, ReadAlarms, ReadLog, ReadRecord, ReadStatus, Subscribe
@@ -20,9 +21,10 @@ from tests.support import SEED
 LAST_TICK = 6_000
 
 
-def record(path: Path) -> None:
+def record(path: Path, target: Target | None = None) -> None:
     """Ten minutes with a program, telemetry, a bolus, a fault, two sessions and a day's reading."""
-    with LocalRig(EmulatorTarget(), SEED, Recording(path, About(scenario="ten minutes", seed=SEED))) as rig:
+    recording = Recording(path, About(scenario="ten minutes", seed=SEED))
+    with TwinRig(target or EmulatorTarget(), SEED, recording) as rig:
         rig.start({"session_timeout_ticks": 5_000}, START)
         treat(rig, PATIENT)
         rig.therapy(Subscribe(period_ticks=500), role=Role.CLINICIAN)

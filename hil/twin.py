@@ -7,13 +7,20 @@ from pumpbench.firmware_emu.device import Device
 from pumpbench.hil.compare import Comparer, Difference
 from pumpbench.hil.conversation import Conversation
 from pumpbench.hil.links import Link
-from pumpbench.hil.rig.rig import Diverged
 from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.exchange import Sent
 from pumpbench.protocol.frame import BadFrame, Frame
 
 NOTHING = "nothing"
 GRANTS = "RunTo"
+
+
+class Diverged(Exception):
+    """Target and reference disagree. The run ends here: a rig's `finish()` has the finding."""
+
+    def __init__(self, difference: Difference) -> None:
+        super().__init__(str(difference))
+        self.difference = difference
 
 
 class Act(NamedTuple):
