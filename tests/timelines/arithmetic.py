@@ -23,6 +23,8 @@ _COMPARE: Final[dict[type[ast.cmpop], Callable[[int, int], bool]]] = {
     ast.GtE: operator.ge,
 }
 
+CHECKS: Final = ("rate_check_nl_per_day", "volume_check_nl")
+
 
 def equations(text: str) -> list[str]:
     """The fragments in backquotes that compare something."""
@@ -55,11 +57,12 @@ def numbers(text: str) -> set[int]:
 def workings(case: Case) -> Iterator[tuple[str, list[int], str]]:
     """(place, the numbers checked there, the text that derives them) of a whole case."""
     for name, program in case.programs.items():
-        checked = [program[key] for key in ("rate_check_nl_per_day", "volume_check_nl") if key in program]
-        yield f"program {name}", checked, program.get("arithmetic", "")
+        yield f"program {name}", [program[key] for key in CHECKS], program.get("arithmetic", "")
     for i, moment in enumerate(case.moments, 1):
         tables = [moment.body.get(key, {}) for key in ("state", "replied", "verified")]
-        yield f"moment {i} (tick {moment.tick})", [n for one in tables for n in _integers(one)], moment.arithmetic
+        checks = [moment.body["verify"][key] for key in CHECKS] if moment.kind == "verify" else []
+        found = [*checks, *(number for one in tables for number in _integers(one))]
+        yield f"moment {i} (tick {moment.tick})", found, moment.arithmetic
     for expected in case.events:
         args = [one for one in expected.args if isinstance(one, int)]
         yield f"event {expected.event}", [*args, *expected.ticks], expected.arithmetic

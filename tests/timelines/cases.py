@@ -18,6 +18,7 @@ CASE_KEYS: Final = {"title", "sections", "sources", "end", "config", "start", "p
 MOMENTS: Final = {
     "program": {"verified", "refused_by", "replied", "second_confirmation_ng"},
     "stage": set[str](),
+    "verify": {"verified", "refused_by", "replied"},
     "send": {"fields", "role", "reply", "replied", "request_id", "keep_session"},
     "inject": {"args"},
     "state": set[str](),
@@ -79,12 +80,13 @@ def read_case(path: Path) -> Case:
     table = tomllib.loads(path.read_text())
     defaults = tomllib.loads((FOLDER / DEFAULTS).read_text())
     _refuse_unknown(path.name, table, CASE_KEYS)
-    moments = tuple(_moment(f"{path.name}: moment {i}", one) for i, one in enumerate(table.get("moment", ()), 1))
+    program = {"rate_check_nl_per_day": 0, "volume_check_nl": 0, **defaults["program"]}
+    moments = tuple(_moment(f"{path.name}: moment {i}", one, program) for i, one in enumerate(table.get("moment", ()), 1))
     late = [b.tick for a, b in zip(moments, moments[1:], strict=False) if b.tick < a.tick]
     if late or any(moment.tick > table["end"] for moment in moments):
         raise CaseError(f"{path.name}: moments out of order {late}, or after the end {table['end']}; ticks may not fall")
     events = tuple(_event(f"{path.name}: event {i}", one) for i, one in enumerate(table.get("event", ()), 1))
-    programs = {name: defaults["program"] | one for name, one in table.get("program", {}).items()}
+    programs = {name: program | one for name, one in table.get("program", {}).items()}
     return Case(
         name=path.stem, title=table["title"], sections=tuple(table["sections"]), sources=tuple(table["sources"]),
         end_tick=table["end"], config=table.get("config", {}), start=defaults["start"] | table.get("start", {}),
@@ -92,12 +94,13 @@ def read_case(path: Path) -> Case:
     )  # fmt: skip
 
 
-def _moment(where: str, table: Table) -> Moment:
+def _moment(where: str, table: Table, program: Table) -> Moment:
     kinds = [kind for kind in MOMENTS if kind in table]
     if len(kinds) != 1:
         raise CaseError(f"{where}: has {kinds}; expected exactly one of {', '.join(MOMENTS)}")
     _refuse_unknown(where, table, {"tick", "arithmetic", kinds[0], *MOMENTS[kinds[0]]})
-    return Moment(table["tick"], kinds[0], table)
+    filled = {"verify": {**program, **table["verify"]}} if "verify" in table else {}
+    return Moment(table["tick"], kinds[0], {**table, **filled})
 
 
 def _event(where: str, table: Table) -> Expected:

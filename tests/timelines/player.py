@@ -77,7 +77,8 @@ def _play(case: Case, moment: Moment, talk: Conversation, machine: Machine) -> I
     elif moment.kind == "send":
         yield from _request(body, talk)
     else:
-        yield from _program(case.programs[body[moment.kind]], body, talk)
+        program = body["verify"] if moment.kind == "verify" else case.programs[body[moment.kind]]
+        yield from _program(program, moment, talk)
 
 
 def _request(body: Table, talk: Conversation) -> Iterator[str]:
@@ -100,8 +101,8 @@ def _fields(what: str, table: Table, reply: Any) -> Iterator[str]:
             yield f"{what}: {name} is {getattr(reply, name)}, expected {value}"
 
 
-def _program(program: Table, body: Table, talk: Conversation) -> Iterator[str]:
-    """Stage, and unless that is all: verify and commit, in one session, in zero ticks."""
+def _program(program: Table, moment: Moment, talk: Conversation) -> Iterator[str]:
+    """Stage, verify, commit, as far as the kind of moment goes, in zero ticks."""
     role = codes.Role.CLINICIAN
     fields = named(messages.StageProgram, {f.name: program[f.name] for f in layout_of(messages.StageProgram).fields})
     reply = talk.therapy(messages.StageProgram(**fields), role)
@@ -110,25 +111,31 @@ def _program(program: Table, body: Table, talk: Conversation) -> Iterator[str]:
         if steps and isinstance(reply, messages.Staged):
             reply = talk.therapy(messages.StageFlex(schedule=schedule, steps=steps), role)
     yield from _unless(messages.Staged, "stage", reply)
-    if "program" in body and isinstance(reply, messages.Staged):
-        yield from _commit(reply.program_crc, program, body, talk)
-
-
-def _commit(program_crc: int, program: Table, body: Table, talk: Conversation) -> Iterator[str]:
-    rate, volume = program["rate_check_nl_per_day"], program["volume_check_nl"]
-    role = codes.Role.CLINICIAN
-    verify = messages.VerifyProgram(program_crc=program_crc, rate_check_nl_per_day=rate, volume_check_nl=volume)
-    verified = talk.therapy(verify, role)
-    if body.get("refused_by") == "VerifyProgram" or not isinstance(verified, messages.Verified):
-        yield from _refused("VerifyProgram", body, verified)
+    if moment.kind == "stage" or not isinstance(reply, messages.Staged):
         return
-    yield from _fields("VerifyProgram", body.get("verified", {}), verified)
+    verified = yield from _verify(reply.program_crc, program, moment.body, talk)
+    if moment.kind == "program" and verified is not None:
+        yield from _commit(verified, moment.body, talk)
+
+
+def _verify(program_crc: int, program: Table, body: Table, talk: Conversation) -> Generator[str, None, Any]:
+    rate, volume = program["rate_check_nl_per_day"], program["volume_check_nl"]
+    verify = messages.VerifyProgram(program_crc=program_crc, rate_check_nl_per_day=rate, volume_check_nl=volume)
+    reply = talk.therapy(verify, codes.Role.CLINICIAN)
+    if body.get("refused_by") == "VerifyProgram" or not isinstance(reply, messages.Verified):
+        yield from _refused("VerifyProgram", body, reply)
+        return None
+    yield from _fields("VerifyProgram", body.get("verified", {}), reply)
+    return reply
+
+
+def _commit(verified: Any, body: Table, talk: Conversation) -> Iterator[str]:
     second = body.get("second_confirmation_ng", 0)
-    old = verified.old_program_crc
-    commit = messages.CommitProgram(program_crc=program_crc, old_program_crc=old, second_confirmation_ng=second)
-    done = talk.therapy(commit, role)
-    if body.get("refused_by") == "CommitProgram" or not isinstance(done, messages.Done):
-        yield from _refused("CommitProgram", body, done)
+    new, old = verified.program_crc, verified.old_program_crc
+    commit = messages.CommitProgram(program_crc=new, old_program_crc=old, second_confirmation_ng=second)
+    reply = talk.therapy(commit, codes.Role.CLINICIAN)
+    if body.get("refused_by") == "CommitProgram" or not isinstance(reply, messages.Done):
+        yield from _refused("CommitProgram", body, reply)
 
 
 def _refused(what: str, body: Table, reply: Any) -> Iterator[str]:
