@@ -1,17 +1,21 @@
 """Knows how a timeline reaches each implementation: bytes in, bytes out, a snapshot, and every stamped effect."""
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from pumpbench.firmware_emu.device import Device
+from pumpbench.hil.native import NativeLibrary
 
 Effect = tuple[int, int, int, int]
 """tick, code, arg_0, arg_1"""
+
+EFFECTS_MAX: Final = 65_536
 
 
 class Machine(Protocol):
     """A device that a timeline can be played on."""
 
-    effects: list[Effect]
+    @property
+    def effects(self) -> list[Effect]: ...
 
     def receive(self, data: bytes) -> bytes: ...
 
@@ -22,12 +26,36 @@ class Reference:
     """The Python pump; `dense`: tick by tick instead of leaping."""
 
     def __init__(self, dense: bool = False) -> None:
-        self.effects: list[Effect] = []
+        self._effects: list[Effect] = []
         self._device = Device(dense=dense)
-        self._device.pump.on_effect = lambda *effect: self.effects.append(effect)
+        self._device.pump.on_effect = lambda *effect: self._effects.append(effect)
+
+    @property
+    def effects(self) -> list[Effect]:
+        return self._effects
 
     def receive(self, data: bytes) -> bytes:
         return self._device.receive(data)
 
     def snapshot(self) -> bytes:
         return self._device.pump.snapshot()
+
+
+class Native:
+    """The C firmware, built for this machine; every tick is run."""
+
+    def __init__(self, library: NativeLibrary) -> None:
+        self._device = library.device()
+        self._device.trace_effects(EFFECTS_MAX)
+        self._effects: list[Effect] = []
+
+    @property
+    def effects(self) -> list[Effect]:
+        self._effects += self._device.take_effects()
+        return self._effects
+
+    def receive(self, data: bytes) -> bytes:
+        return self._device.receive(data)
+
+    def snapshot(self) -> bytes:
+        return self._device.snapshot()

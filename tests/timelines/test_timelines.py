@@ -1,17 +1,33 @@
 """Every hand-worked timeline on every implementation: the figures on the page judge all of them."""
 
+from functools import cache
+
 import pytest
 
 from pumpbench.firmware_emu.config import Config
+from pumpbench.hil.native import NativeLibrary
 from pumpbench.protocol.layout import layout_of
+from tests.support import require
 from tests.timelines.cases import Case, paths, read_case
-from tests.timelines.machines import Reference
+from tests.timelines.machines import Machine, Native, Reference
 from tests.timelines.player import disagreements
 
 DENSE_TICKS_MAX = 60_000
 CASES = [read_case(path) for path in paths()]
 SHORT = [case for case in CASES if case.end_tick <= DENSE_TICKS_MAX]
 WRONG = [(case, field, value) for case in CASES for field, value in case.wrong.items()]
+
+
+@cache
+def library() -> NativeLibrary:
+    return NativeLibrary()
+
+
+def native() -> Machine:
+    """The C firmware; the test is left out where nothing can build it."""
+    require("cc")
+    require("make")
+    return Native(library())
 
 
 def name_of(case: Case) -> str:
@@ -26,6 +42,11 @@ def test_reference_agrees_with_the_hand_worked_figures(case: Case) -> None:
 @pytest.mark.parametrize("case", SHORT, ids=name_of)
 def test_reference_agrees_with_the_hand_worked_figures_when_it_runs_every_tick(case: Case) -> None:
     assert not list(disagreements(case, Reference(dense=True)))
+
+
+@pytest.mark.parametrize("case", CASES, ids=name_of)
+def test_firmware_agrees_with_the_hand_worked_figures(case: Case) -> None:
+    assert not list(disagreements(case, native()))
 
 
 @pytest.mark.parametrize(("case", "field", "value"), WRONG, ids=[f"{case.name}-{field}" for case, field, _ in WRONG])
