@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from pumpbench.hil.bench import Bench
-from pumpbench.hil.compare import Comparer
+from pumpbench.hil.compare import Comparer, Difference
 from pumpbench.hil.statediff import FieldDifference, differences
 from pumpbench.hil.twin import Act, TwinConversation
 
@@ -36,6 +36,8 @@ class Divergence:
 
     agreed_tick: int
     place: Place | None
+    difference: Difference | None
+    """What both sides said differently there: where no field differs, all there is (an effect, a reply)."""
     moments: tuple[str, ...]
     fields: tuple[FieldDifference, ...]
     requests: tuple[Act, ...]
@@ -62,9 +64,10 @@ def find(twin: TwinConversation, agreed: Agreed, told: list[Act], end_tick: int)
     search = _Search(twin, agreed, list(told))
     place = search.place(end_tick) if not search.agrees(end_tick, whole=True) else None
     if place is None:
-        return Divergence(agreed.tick, None, (), (), tuple(told))
+        return Divergence(agreed.tick, None, None, (), (), tuple(told))
+    difference = search.difference
     moments, fields = search.fields_at(place)
-    return Divergence(agreed.tick, place, moments, fields, tuple(told))
+    return Divergence(agreed.tick, place, difference, moments, fields, tuple(told))
 
 
 class _Search:
@@ -76,6 +79,7 @@ class _Search:
         self.agreed = agreed
         self.acts = acts
         self.comparer = Comparer()
+        self.difference: Difference | None = None
 
     def place(self, end_tick: int) -> Place | None:
         """Halves, then walks. None when the walk finds agreement, which then depends on how the ticks are granted."""
@@ -157,7 +161,8 @@ class _Search:
         assert self.twin.last is not None
         theirs, ours = self.twin.last
         self.twin.forget_unasked()
-        return ours is not None and self.comparer.compare(theirs, ours) is None
+        self.difference = self.comparer.compare(theirs, ours) if ours is not None else None
+        return ours is not None and self.difference is None
 
     def _states(self) -> tuple[bytes, bytes]:
         return self.bench.read_snapshot(), self.twin.reference.pump.snapshot()

@@ -121,5 +121,7 @@ class NativeDevice:
         taken = [(e.tick, e.code, e.arg_0, e.arg_1) for e in itertools.takewhile(lambda e: e.code, ring)]
         if len(taken) == len(ring):
             raise OverflowError(f"{len(ring)} effects or more since the last look; trace more, or look more often")
-        self.trace_effects(len(ring))
+        # The same ring again: making a large one anew costs more than most requests.
+        ctypes.memset(ring, 0, len(taken) * ctypes.sizeof(Effect))
+        self._lib.pb_effect_trace(self._memory, ring, len(ring))
         return taken
