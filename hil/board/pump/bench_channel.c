@@ -108,6 +108,12 @@ void pb_credit_run(pb_device_t *device, uint64_t ticks)
 
 static void arm(pb_device_t *device, const pb_frame_t *frame, const pb_msg_arm_t *asked)
 {
+    pb_refusal_t why;
+    if (asked->build_id != pb_build_id_value) {
+        pb_refuse(&why, PB_REFUSAL_BUILD_MISMATCH, 0, 0);
+        refuse(device, frame, &why);
+        return;
+    }
     if (!device->armed) {
         device->armed = true;
         device->late_ticks = 0;
@@ -115,7 +121,6 @@ static void arm(pb_device_t *device, const pb_frame_t *frame, const pb_msg_arm_t
         pb_cache_refresh(&device->pump);
         pb_effects_restart(&device->pump);
     }
-    (void)asked;
     done(device, frame);
 }
 
@@ -315,8 +320,6 @@ void pb_bench_frame(pb_device_t *device, const pb_frame_t *frame, uint32_t fault
         pb_device_refuse(device, &frame->header, PB_REFUSAL_UNKNOWN_TYPE, 0, type);
     } else if (fault != 0) {
         pb_device_refuse(device, &frame->header, PB_REFUSAL_MALFORMED, 0, 0);
-    } else if (type == PB_MSG_ARM && asked->arm.build_id != pb_build_id_value) {
-        pb_device_refuse(device, &frame->header, PB_REFUSAL_BUILD_MISMATCH, 0, 0);
     } else if (unarmed_link) {
         pb_device_send(device, &frame->header, PB_MSG_LINK_COUNTERS, &device->counters, NULL);
     } else {

@@ -105,11 +105,18 @@ static void good_frame(pb_device_t *device, const pb_frame_t *frame)
     }
 }
 
+/* In place: the run is not needed any more. */
+static uint32_t parse(pb_receiver_t *receiver, pb_frame_t *frame)
+{
+    return receiver->oversize ? PB_WIRE_FAULT_OVERSIZE
+                              : pb_frame_parse(receiver->run, receiver->count, false, receiver->run, frame);
+}
+
 static void end_of_run(pb_device_t *device)
 {
     pb_receiver_t *receiver = &device->receiver;
     pb_frame_t frame;
-    if (receiver->oversize || pb_frame_parse(receiver->run, receiver->count, &frame) != 0) {
+    if (parse(receiver, &frame) != 0) {
         device->counters.bad_frame_count++;
     } else {
         good_frame(device, &frame);
@@ -125,7 +132,7 @@ static void watch(pb_device_t *device, uint8_t byte)
     if (!pb_receiver_put(&device->watcher, byte, &ignored)) {
         return;
     }
-    bool good = !device->watcher.oversize && pb_frame_parse(device->watcher.run, device->watcher.count, &frame) == 0;
+    bool good = parse(&device->watcher, &frame) == 0;
     if (good && frame.header.type == PB_MSG_ABORT && (frame.header.flags & PB_FLAG_BENCH) != 0) {
         device->credit.aborted = true;
     }

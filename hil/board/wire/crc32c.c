@@ -55,6 +55,10 @@ __attribute__((target("sse4.2"))) static uint32_t by_instruction(uint32_t runnin
         wide = __builtin_ia32_crc32di(wide, pb_le64(bytes));
     }
     running = (uint32_t)wide;
+    if (count >= 4) {
+        running = __builtin_ia32_crc32si(running, pb_le32(bytes));
+        count -= 4, bytes += 4;
+    }
     for (; count > 0; count--, bytes++) {
         running = __builtin_ia32_crc32qi(running, *bytes);
     }

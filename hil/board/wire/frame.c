@@ -5,31 +5,45 @@
 #include "cobs.h"
 #include "crc32c.h"
 
-uint32_t pb_frame_parse(uint8_t *run, size_t count, pb_frame_t *frame)
+static size_t header_bytes(bool from_device)
 {
-    size_t size;
+    return from_device ? PB_DEVICE_BYTES : PB_HOST_BYTES;
+}
+
+static pb_header_t read_header(const uint8_t *data, bool from_device)
+{
+    pb_header_t header = {.flags = data[1], .type = pb_le16(data + 2), .seq = pb_le16(data + 4),
+                          .request_id = pb_le32(data + 6), .session = pb_le32(data + 10)};
+    if (from_device) {
+        header.boot_seq = pb_le32(data + 14);
+        header.tick = pb_le64(data + 18);
+    }
+    return header;
+}
+
+uint32_t pb_frame_parse(const uint8_t *run, size_t count, bool from_device, uint8_t *data, pb_frame_t *frame)
+{
+    const uint8_t sender = from_device ? PB_FLAG_FROM_DEVICE : 0;
+    size_t size, start = header_bytes(from_device);
     if (count > PB_ENCODED_BYTES_MAX) {
         return PB_WIRE_FAULT_OVERSIZE;
     }
-    if (!pb_cobs_decode(run, count, run, &size)) {
+    if (!pb_cobs_decode(run, count, data, &size)) {
         return PB_WIRE_FAULT_COBS;
     }
-    if (size < PB_HOST_BYTES + PB_CRC_BYTES) {
+    if (size < start + PB_CRC_BYTES) {
         return PB_WIRE_FAULT_SHORT;
     }
-    if (pb_crc32c(run, size) != PB_RESIDUE) {
+    if (pb_crc32c(data, size) != PB_RESIDUE) {
         return PB_WIRE_FAULT_CRC;
     }
-    if (run[0] != PB_PROTOCOL_VERSION || (run[1] & ~PB_FLAG_BENCH) != 0) {
+    if (data[0] != PB_PROTOCOL_VERSION || ((data[1] ^ sender) & ~PB_FLAG_BENCH) != 0) {
         return PB_WIRE_FAULT_VERSION;
     }
-    *frame = (pb_frame_t){
-        .header = {.flags = run[1], .type = pb_le16(run + 2), .seq = pb_le16(run + 4),
-                   .request_id = pb_le32(run + 6), .session = pb_le32(run + 10)},
-        .crc = pb_le32(run + size - PB_CRC_BYTES),
-        .body = run + PB_HOST_BYTES,
-        .body_bytes = size - PB_HOST_BYTES - PB_CRC_BYTES,
-    };
+    frame->header = read_header(data, from_device);
+    frame->crc = pb_le32(data + size - PB_CRC_BYTES);
+    frame->body = data + start;
+    frame->body_bytes = size - start - PB_CRC_BYTES;
     return 0;
 }
 

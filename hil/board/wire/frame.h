@@ -16,7 +16,7 @@ typedef struct {
     uint64_t tick;
 } pb_header_t;
 
-/* A frame of the host whose CRC and header are good. `body` points into the bytes it was read from. */
+/* A frame whose CRC and header are good. `body` points into the bytes it was decoded to. */
 typedef struct {
     pb_header_t header;
     uint32_t crc;
@@ -24,8 +24,11 @@ typedef struct {
     size_t body_bytes;
 } pb_frame_t;
 
-/* Decodes in place what stood between two zero bytes: 0, or the PB_WIRE_FAULT_* of a frame up to VERSION. */
-uint32_t pb_frame_parse(uint8_t *run, size_t count, pb_frame_t *frame);
+/*
+ * Decodes what stood between two zero bytes to `data`, which may be `run` or has PB_ENCODED_BYTES_MAX bytes: 0, or the
+ * PB_WIRE_FAULT_* of the frame, up to VERSION. `from_device`: which side sends.
+ */
+uint32_t pb_frame_parse(const uint8_t *run, size_t count, bool from_device, uint8_t *data, pb_frame_t *frame);
 
 /* A frame of the device with both zero bytes, at most PB_FRAME_WIRE_BYTES_MAX; how many bytes. `body` NULL: empty. */
 size_t pb_frame_build(const pb_header_t *header, const pb_layout_t *layout, const void *body, uint8_t *out);

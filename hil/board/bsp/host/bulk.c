@@ -2,93 +2,161 @@
 #include <string.h>
 
 #include "../../wire/bytes.h"
-#include "../../wire/cobs.h"
 #include "../../wire/crc32c.h"
-#include "../../wire/layout.h"
+#include "../../wire/frame.h"
 #include "library.h"
+
+/* The quick path copies in chunks, so it keeps this far from both ends. */
+#define SLACK_BYTES (PB_ENCODED_BYTES_MAX + 40u)
+#define NARROW_MAX 16u
 
 typedef struct {
     const pb_layout_t *layout;
-    uint16_t type;
+    bool from_device;
     size_t header_bytes;
-    uint8_t direction; /* PB_FLAG_FROM_DEVICE or 0 */
     size_t record_bytes;
+    size_t narrow_count;
+    const pb_field_t *narrow[NARROW_MAX]; /* fields whose range is narrower than their width */
+    const uint8_t *in_end;
+    uint8_t *records;
+    const uint8_t *records_end;
+    pb_bulk_t *met;
 } bulk_t;
 
-/* 0 for a good frame in `data`, else its first fault. */
-static uint32_t judge(const bulk_t *bulk, const uint8_t *data, size_t size)
+static uint64_t width_max(const pb_field_t *field)
 {
-    if (size < bulk->header_bytes + PB_CRC_BYTES) {
-        return PB_WIRE_FAULT_SHORT;
-    }
-    if (pb_crc32c(data, size) != PB_RESIDUE) {
-        return PB_WIRE_FAULT_CRC;
-    }
-    if (data[0] != PB_PROTOCOL_VERSION || ((data[1] ^ bulk->direction) & ~PB_FLAG_BENCH) != 0) {
-        return PB_WIRE_FAULT_VERSION;
-    }
-    return 0;
+    return UINT64_MAX >> (64 - 8 * field->size);
 }
 
-/* The fixed body, zero-filled where the message grew since. */
-static uint32_t put_record(const bulk_t *bulk, const uint8_t *data, size_t size, uint8_t *record)
+static bool is_narrow(const pb_field_t *field)
 {
-    size_t body_bytes = size - bulk->header_bytes - PB_CRC_BYTES;
-    if (!pb_body_long_enough(bulk->layout, body_bytes)) {
+    return field->lo > 0 || field->hi < width_max(field);
+}
+
+/* With more of them than there is room for, every field is looked at. */
+static void find_narrow(bulk_t *bulk)
+{
+    for (uint16_t f = 0; f < bulk->layout->field_count; f++) {
+        if (is_narrow(&bulk->layout->fields[f])) {
+            bulk->narrow[bulk->narrow_count++ % NARROW_MAX] = &bulk->layout->fields[f];
+        }
+    }
+}
+
+static bool in_range(const bulk_t *bulk, const uint8_t *body)
+{
+    if (bulk->narrow_count > NARROW_MAX) {
+        return pb_layout_in_range(bulk->layout, body);
+    }
+    for (size_t i = 0; i < bulk->narrow_count; i++) {
+        uint8_t padded[8] = {0};
+        memcpy(padded, body + bulk->narrow[i]->wire, bulk->narrow[i]->size);
+        uint64_t value = pb_le64(padded);
+        if (value < bulk->narrow[i]->lo || value > bulk->narrow[i]->hi) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * Undoes COBS of a run without 0xFF blocks, which no frame is long enough for: all bytes move one place down, and where a
+ * code stood comes a zero. Whether it is well formed. Copies in whole chunks, past the end of both.
+ */
+static inline bool unstuff(const uint8_t *run, size_t count, uint8_t *out)
+{
+    for (size_t i = 0; i < count; i += 32) {
+        memcpy(out + i, run + 1 + i, 32);
+    }
+    size_t at = run[0];
+    while (at < count) {
+        out[at - 1] = 0;
+        at += run[at];
+    }
+    return at == count;
+}
+
+/* Whether a good, whole frame of the type went straight to its record; if not, it has to be looked at with care. */
+static inline bool take_quickly(const bulk_t *bulk, const uint8_t *run, size_t count)
+{
+    uint8_t *record = bulk->records + bulk->met->frames * bulk->record_bytes;
+    if (count > PB_ENCODED_BYTES_MAX || count < bulk->record_bytes + PB_CRC_BYTES + 1 ||
+        bulk->in_end - run < (ptrdiff_t)SLACK_BYTES || bulk->records_end - record < (ptrdiff_t)SLACK_BYTES ||
+        !unstuff(run, count, record)) {
+        return false;
+    }
+    const uint8_t flags = bulk->from_device ? PB_FLAG_FROM_DEVICE : 0;
+    bool good = record[0] == PB_PROTOCOL_VERSION && ((record[1] ^ flags) & ~PB_FLAG_BENCH) == 0 &&
+                pb_le16(record + 2) == bulk->layout->number && pb_crc32c(record, count - 1) == PB_RESIDUE &&
+                in_range(bulk, record + bulk->header_bytes);
+    bulk->met->frames += good;
+    return good;
+}
+
+/* Header and fixed body, zero-filled where the message grew since; in `data` they follow each other already. */
+static uint32_t put_record(const bulk_t *bulk, const uint8_t *data, const pb_frame_t *frame)
+{
+    uint8_t *record = bulk->records + bulk->met->frames * bulk->record_bytes;
+    size_t fixed = bulk->layout->wire_bytes, given = frame->body_bytes < fixed ? frame->body_bytes : fixed;
+    if (!pb_body_long_enough(bulk->layout, frame->body_bytes)) {
         return PB_WIRE_FAULT_LENGTH;
     }
-    memcpy(record, data, bulk->header_bytes);
-    memset(record + bulk->header_bytes, 0, bulk->layout->wire_bytes);
-    memcpy(record + bulk->header_bytes, data + bulk->header_bytes,
-           body_bytes < bulk->layout->wire_bytes ? body_bytes : bulk->layout->wire_bytes);
+    memcpy(record, data, bulk->header_bytes + given);
+    memset(record + bulk->header_bytes + given, 0, fixed - given);
     return pb_layout_in_range(bulk->layout, record + bulk->header_bytes) ? 0 : PB_WIRE_FAULT_RANGE;
 }
 
-static void take(const bulk_t *bulk, const uint8_t *run, size_t count, uint8_t *records, pb_bulk_t *met)
+/* Any run: a record, a frame of another type, or its fault. */
+static void take(const bulk_t *bulk, const uint8_t *run, size_t count)
 {
     uint8_t data[PB_ENCODED_BYTES_MAX];
-    size_t size;
-    uint32_t fault = count > PB_ENCODED_BYTES_MAX ? PB_WIRE_FAULT_OVERSIZE : 0;
-    if (fault == 0 && !pb_cobs_decode(run, count, data, &size)) {
-        fault = PB_WIRE_FAULT_COBS;
-    }
-    if (fault == 0) {
-        fault = judge(bulk, data, size);
-    }
-    if (fault == 0 && pb_le16(data + 2) != bulk->type) {
-        met->others++;
+    pb_frame_t frame;
+    uint32_t fault = pb_frame_parse(run, count, bulk->from_device, data, &frame);
+    if (fault == 0 && frame.header.type != bulk->layout->number) {
+        bulk->met->others++;
         return;
     }
     if (fault == 0) {
-        fault = put_record(bulk, data, size, records + met->frames * bulk->record_bytes);
+        fault = put_record(bulk, data, &frame);
     }
     if (fault == 0) {
-        met->frames++;
+        bulk->met->frames++;
     } else {
-        met->bad[fault]++;
+        bulk->met->bad[fault]++;
     }
+}
+
+/* Where the next run begins; NULL where no zero byte ends this one. */
+static inline const uint8_t *take_next(const bulk_t *bulk, const uint8_t *run)
+{
+    const uint8_t *end = memchr(run, 0, (size_t)(bulk->in_end - run));
+    if (end == NULL) {
+        return NULL;
+    }
+    if (end > run && !take_quickly(bulk, run, (size_t)(end - run))) {
+        take(bulk, run, (size_t)(end - run));
+    }
+    /* Senders write a zero byte on both sides of a frame. */
+    return end + 1 < bulk->in_end && end[1] == 0 ? end + 2 : end + 1;
 }
 
 size_t pb_bulk_decode(const uint8_t *in, size_t n, uint32_t type, uint32_t from_device, uint8_t *records, size_t capacity,
                       pb_bulk_t *met)
 {
-    bulk_t bulk = {.layout = type <= UINT16_MAX ? pb_message_find((uint16_t)type) : NULL, .type = (uint16_t)type,
-                   .header_bytes = from_device ? PB_DEVICE_BYTES : PB_HOST_BYTES,
-                   .direction = from_device ? PB_FLAG_FROM_DEVICE : 0};
+    bulk_t bulk = {.layout = type <= UINT16_MAX ? pb_message_find((uint16_t)type) : NULL, .from_device = from_device != 0,
+                   .header_bytes = from_device ? PB_DEVICE_BYTES : PB_HOST_BYTES, .in_end = in + n, .records = records,
+                   .met = met};
     *met = (pb_bulk_t){0};
     if (bulk.layout == NULL) {
         return 0;
     }
     bulk.record_bytes = bulk.header_bytes + bulk.layout->wire_bytes;
-    while (met->consumed < n && met->frames < capacity) {
-        const uint8_t *run = in + met->consumed, *end = memchr(run, 0, n - met->consumed);
-        if (end == NULL) {
-            break;
-        }
-        if (end > run) {
-            take(&bulk, run, (size_t)(end - run), records, met);
-        }
-        met->consumed = (uint64_t)(end - in) + 1;
+    bulk.records_end = records + capacity * bulk.record_bytes;
+    find_narrow(&bulk);
+    const uint8_t *run = in;
+    while (run && run < bulk.in_end && met->frames < capacity) {
+        run = take_next(&bulk, run);
+        met->consumed = run ? (uint64_t)(run - in) : met->consumed;
     }
     return bulk.record_bytes;
 }

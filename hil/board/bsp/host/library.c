@@ -12,9 +12,9 @@ size_t pb_device_bytes(void)
     return sizeof(pb_device_t);
 }
 
-size_t pb_pump_bytes(void)
+size_t pb_state_bytes(void)
 {
-    return sizeof(pb_pump_t);
+    return offsetof(pb_pump_t, identity);
 }
 
 void pb_device_init(void *dev)

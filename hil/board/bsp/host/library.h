@@ -8,8 +8,8 @@
 
 /* Bytes a device takes; `dev` below is so many. */
 PB_API size_t pb_device_bytes(void);
-/* Of these the state, its cache and its write list. */
-PB_API size_t pb_pump_bytes(void);
+/* Of these the pump's state: its five parts and what is kept decoded beside them. */
+PB_API size_t pb_state_bytes(void);
 PB_API void pb_device_init(void *dev);
 
 /*
