@@ -9,6 +9,7 @@ from typing import Any, Final
 from pumpbench.hil.firmware import LIBRARY, built
 
 OUT_BYTES: Final = 1 << 20
+OUT_SLACK_BYTES: Final = 4096
 SNAPSHOT_BYTES_MAX: Final = 1 << 16
 TABLES_BYTES: Final = 1 << 16
 
@@ -21,6 +22,17 @@ class Effect(ctypes.Structure):
         ("arg_0", ctypes.c_uint32),
         ("arg_1", ctypes.c_uint32),
         ("code", ctypes.c_uint16),
+    )
+
+
+class BulkCounts(ctypes.Structure):
+    """What a bulk decode met, as `pb_bulk_t` declares it; `bad` by `WireFault`."""
+
+    _fields_ = (
+        ("frames", ctypes.c_uint64),
+        ("others", ctypes.c_uint64),
+        ("bad", ctypes.c_uint64 * 8),
+        ("consumed", ctypes.c_uint64),
     )
 
 
@@ -37,6 +49,19 @@ _SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "pb_restore": (ctypes.c_int, (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t)),
     "pb_digests": (None, (ctypes.c_void_p, ctypes.c_uint32 * 3)),
     "pb_effect_trace": (None, (ctypes.c_void_p, ctypes.POINTER(Effect), ctypes.c_size_t)),
+    "pb_effect_traced": (ctypes.c_uint64, (ctypes.c_void_p,)),
+    "pb_bulk_decode": (
+        ctypes.c_size_t,
+        (
+            ctypes.c_char_p,
+            ctypes.c_size_t,
+            ctypes.c_uint32,
+            ctypes.c_uint32,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.POINTER(BulkCounts),
+        ),
+    ),
     "pb_build_id": (ctypes.c_uint64, ()),
     "pb_tables_json": (ctypes.c_size_t, (ctypes.c_void_p, ctypes.c_size_t)),
 }
@@ -80,7 +105,11 @@ class NativeDevice:
     def receive(self, data: bytes) -> bytes:
         """Feeds bytes, runs what they grant to its end, and gives the bytes the device sends."""
         size = self._lib.pb_device_receive(self._memory, data, len(data), self._out, OUT_BYTES)
-        return ctypes.string_at(self._out, size)
+        sent = ctypes.string_at(self._out, size)
+        while size > OUT_BYTES - OUT_SLACK_BYTES:  # full: what is left waits for a call that brings nothing
+            size = self._lib.pb_device_receive(self._memory, b"", 0, self._out, OUT_BYTES)
+            sent += ctypes.string_at(self._out, size)
+        return sent
 
     def advance(self, ticks: int) -> bytes:
         """Free run; the bytes the device sends meanwhile."""
@@ -117,11 +146,10 @@ class NativeDevice:
         """(tick, code, arg_0, arg_1) of every effect since the last call; raises OverflowError where some were lost."""
         ring = self._trace
         assert ring is not None, "trace_effects comes first"
-        # No effect has code 0, so the first one marks the end of what was written.
-        taken = [(e.tick, e.code, e.arg_0, e.arg_1) for e in itertools.takewhile(lambda e: e.code, ring)]
-        if len(taken) == len(ring):
-            raise OverflowError(f"{len(ring)} effects or more since the last look; trace more, or look more often")
+        count = self._lib.pb_effect_traced(self._memory)
+        if count > len(ring):
+            raise OverflowError(f"{count} effects since the last look, {len(ring)} kept; trace more, or look more often")
+        taken = [(e.tick, e.code, e.arg_0, e.arg_1) for e in itertools.islice(ring, count)]
         # The same ring again: making a large one anew costs more than most requests.
-        ctypes.memset(ring, 0, len(taken) * ctypes.sizeof(Effect))
         self._lib.pb_effect_trace(self._memory, ring, len(ring))
         return taken
