@@ -5,16 +5,27 @@ Law: `coast` equals as many dense ticks. It takes fewer than asked where `horizo
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from pumpbench.firmware_emu.arithmetic import U32_MAX, U64_MASK, mod
 from pumpbench.firmware_emu.delivery import NO_KIND, Flow, arbitrate
 from pumpbench.firmware_emu.horizon import is_counting_stop, quiet_steps, quiet_ticks, ticks_of_bolus
 from pumpbench.firmware_emu.machine import SEEN_ACTUATOR, Machine
 from pumpbench.firmware_emu.pace import NO_PACE, Pace
-from pumpbench.firmware_emu.plant import bound_nc, is_locked
+from pumpbench.firmware_emu.plant import ROTOR_MASK, bound_nc, is_locked
 from pumpbench.firmware_emu.plant_coast import move_steps, unclamped_steps
 from pumpbench.firmware_emu.schedule import turn_day
 from pumpbench.firmware_emu.tone import sounding_ticks
 from pumpbench.protocol.limits import STEP_NL, STEP_Q, TICKS_PER_DAY, TICKS_PER_HOUR
+
+
+class Stretch(NamedTuple):
+    """Quiet ticks, the motor steps among them, those in which a tone sounds, and what all that costs."""
+
+    ticks: int
+    steps: int
+    sounding_ticks: int
+    cost_nc: int
 
 
 def coast(machine: Machine, ticks: int, step_free: bool) -> None:
@@ -49,25 +60,29 @@ def _pass(machine: Machine, ticks: int, lag_ticks: int) -> None:
 
 
 def _boot_on(machine: Machine, ticks: int) -> int:
-    ticks = _charged_ticks(machine, min(ticks, machine.controller.boot_remaining_ticks - 1), NO_PACE, 1)
-    if ticks > 0:
-        _draw(machine, ticks, 0)
-        machine.controller.boot_remaining_ticks -= ticks
-    return ticks
+    stretch = _charged(machine, NO_PACE, min(ticks, machine.controller.boot_remaining_ticks - 1), 0, 1)
+    if stretch.ticks > 0:
+        _draw(machine, stretch)
+        machine.controller.boot_remaining_ticks -= stretch.ticks
+    return stretch.ticks
 
 
 def _flow_on(machine: Machine, ticks: int, step_free: bool) -> int:
-    if machine.controller.step_pending and not _turned_plainly(machine):
+    durable = machine.durable
+    if machine.controller.step_pending and not _turned_plainly(machine) or durable.acc_q >= STEP_Q:
         return 0
     flow = arbitrate(machine)
-    ticks = ticks_of_bolus(machine, flow, quiet_ticks(machine, ticks))
-    pace = Pace(machine.durable.acc_q, flow[0] + flow[2])
-    if ticks > 0:
-        ticks = _paced_ticks(machine, ticks, pace, step_free)
-    if ticks > 0:
-        _count(machine, ticks)
-        _account(machine, ticks, flow, pace)
-    return ticks
+    ticks = quiet_ticks(machine, ticks)
+    if flow[1] != NO_KIND:
+        ticks = ticks_of_bolus(machine, flow, ticks)
+    if ticks <= 0:
+        return 0
+    pace, locked = Pace(durable.acc_q, flow[0] + flow[2]), is_locked(machine.plant)
+    stretch = _paced(machine, pace, ticks, locked, step_free)
+    if stretch.ticks > 0:
+        _count(machine, stretch.ticks)
+        _account(machine, stretch, flow, pace, locked)
+    return stretch.ticks
 
 
 def _turned_plainly(machine: Machine) -> bool:
@@ -75,52 +90,53 @@ def _turned_plainly(machine: Machine) -> bool:
     return not machine.durable.stalled and machine.controller.rotor_seen_count != machine.plant.rotor_count
 
 
-def _paced_ticks(machine: Machine, ticks: int, pace: Pace, step_free: bool) -> int:
+def _paced(machine: Machine, pace: Pace, ticks: int, locked: bool, step_free: bool) -> Stretch:
     """As many of `ticks` as pass before a step that needs a tick of its own, or before the charge gets low."""
-    if pace.acc_q >= STEP_Q:
-        return 0
-    steps, least_nc = pace.steps(ticks), 1
+    steps, least_nc, plant = pace.steps(ticks), 1, machine.plant
     if steps:
-        allowed = 0 if step_free else unclamped_steps(machine.plant, quiet_steps(machine, steps))
+        allowed = 0 if step_free else quiet_steps(machine, steps, locked)
+        if not locked:
+            allowed = unclamped_steps(plant, allowed)
         if pace.rate_q > machine.config.rate_min_nl_per_day:
-            least_nc = max(bound_nc(machine.plant, machine.config, above_minimum=True), 1)
-            if machine.plant.charge_nc < least_nc:
+            least_nc = max(bound_nc(plant, machine.config, above_minimum=True), 1)
+            if plant.charge_nc < least_nc:
                 allowed, least_nc = 0, 1
         if allowed < steps:
-            ticks = pace.ticks_before(allowed + 1)
-    return _charged_ticks(machine, ticks, pace, least_nc)
+            ticks, steps = pace.ticks_before(allowed + 1), allowed
+    return _charged(machine, pace, ticks, steps, least_nc)
 
 
-def _charged_ticks(machine: Machine, ticks: int, pace: Pace, least_nc: int) -> int:
-    """As many of `ticks` as leave at least `least_nc` of charge."""
+def _charged(machine: Machine, pace: Pace, ticks: int, steps: int, least_nc: int) -> Stretch:
+    """As many of `ticks`, which hold `steps`, as leave at least `least_nc` of charge."""
+    stretch = _stretch(machine, ticks, steps)
     spare_nc = machine.plant.charge_nc - least_nc
-    if _cost_nc(machine, ticks, pace.steps(ticks)) <= spare_nc:
-        return ticks
-    enough, too_many = 0, ticks
-    while too_many - enough > 1:
-        middle = enough + too_many >> 1
-        if _cost_nc(machine, middle, pace.steps(middle)) <= spare_nc:
-            enough = middle
+    if stretch.cost_nc <= spare_nc:
+        return stretch
+    enough, too_many = _stretch(machine, 0, 0), ticks
+    while too_many - enough.ticks > 1:
+        middle = enough.ticks + too_many >> 1
+        stretch = _stretch(machine, middle, pace.steps(middle))
+        if stretch.cost_nc <= spare_nc:
+            enough = stretch
         else:
             too_many = middle
     return enough
 
 
-def _cost_nc(machine: Machine, ticks: int, steps: int) -> int:
+def _stretch(machine: Machine, ticks: int, steps: int) -> Stretch:
     config, plant = machine.config, machine.plant
-    cost_nc = ticks * config.idle_nc + steps * config.step_nc
+    cost_nc, sounding = ticks * config.idle_nc + steps * config.step_nc, 0
     if machine.controller.session_id:
         cost_nc += ticks * config.session_nc
     if plant.tone_class or plant.tone_test_end_tick:
-        cost_nc += sounding_ticks(plant, plant.tick + 1, plant.tick + ticks) * config.tone_nc
-    return cost_nc
+        sounding = sounding_ticks(plant, plant.tick + 1, plant.tick + ticks)
+        cost_nc += sounding * config.tone_nc
+    return Stretch(ticks, steps, sounding, cost_nc)
 
 
-def _draw(machine: Machine, ticks: int, steps: int) -> None:
-    plant = machine.plant
-    plant.charge_nc -= _cost_nc(machine, ticks, steps)
-    if plant.tone_class or plant.tone_test_end_tick:
-        plant.tone_tick_count += sounding_ticks(plant, plant.tick + 1, plant.tick + ticks)
+def _draw(machine: Machine, stretch: Stretch) -> None:
+    machine.plant.charge_nc -= stretch.cost_nc
+    machine.plant.tone_tick_count += stretch.sounding_ticks
 
 
 def _count(machine: Machine, ticks: int) -> None:
@@ -139,36 +155,39 @@ def _count(machine: Machine, ticks: int) -> None:
         controller.update_remaining_ticks -= ticks
 
 
-def _account(machine: Machine, ticks: int, flow: Flow, pace: Pace) -> None:
+def _account(machine: Machine, stretch: Stretch, flow: Flow, pace: Pace, locked: bool) -> None:
     """Flow, steps and what they cost."""
     basal, kind, bolus = flow
-    durable = machine.durable
+    durable, ticks, steps = machine.durable, stretch.ticks, stretch.steps
     durable.commanded_q += ticks * basal
     if kind != NO_KIND:
         durable.owed_q[kind] -= ticks * bolus
-    steps = pace.steps(ticks)
     durable.acc_q += ticks * pace.rate_q - steps * STEP_Q
-    _draw(machine, ticks, steps)
-    if steps or machine.controller.step_pending:
-        # After its tick's step an account holds less than one tick's flow.
-        _step(machine, steps, pace, steps > 0 and durable.acc_q < pace.rate_q, bolus > 0)
+    _draw(machine, stretch)
+    if machine.controller.step_pending:
+        _feel_plain_turn(machine)
+    if steps:
+        _step(machine, steps, pace, locked)
+        move_steps(machine.plant, machine.config, steps, locked, bolus > 0)
 
 
-def _step(machine: Machine, steps: int, pace: Pace, last_pending: bool, bolus: bool) -> None:
-    controller, durable, plant = machine.controller, machine.durable, machine.plant
-    locked = is_locked(plant)
-    if controller.step_pending:
-        controller.stall_missed_count = 0
-        controller.rotor_seen_count = plant.rotor_count
-    controller.step_pending = int(last_pending)
-    if not steps:
-        return
+def _feel_plain_turn(machine: Machine) -> None:
+    controller = machine.controller
+    controller.step_pending = controller.stall_missed_count = 0
+    controller.rotor_seen_count = machine.plant.rotor_count
+
+
+def _step(machine: Machine, steps: int, pace: Pace, locked: bool) -> None:
+    """What the controller makes of its own steps, while the plant's tick is still that before the coast."""
+    controller, durable = machine.controller, machine.durable
     durable.step_count += steps
-    ticks_sum = steps * plant.tick + pace.offset_sum(steps)
+    ticks_sum = steps * machine.plant.tick + pace.offset_sum(steps)
     controller.step_tick_sum = controller.step_tick_sum + ticks_sum & U64_MASK
     durable.reservoir_estimated_nl -= min(steps * STEP_NL, durable.reservoir_estimated_nl)
     controller.hour_quanta[controller.hour_head_index] += steps * machine.plan.concentration
-    move_steps(plant, machine.config, steps, bolus)
+    # After its tick's step an account holds less than one tick's flow.
+    last_pending = durable.acc_q < pace.rate_q
+    controller.step_pending = int(last_pending)
     if steps > last_pending:
         _feel(machine, steps - last_pending, locked)
 
@@ -178,7 +197,7 @@ def _feel(machine: Machine, fed_back: int, locked: bool) -> None:
     controller, limit = machine.controller, machine.config.stall_steps_count
     if not locked:
         controller.stall_missed_count = 0
-        controller.rotor_seen_count = mod(controller.rotor_seen_count + fed_back, 0x1_0000)
+        controller.rotor_seen_count = controller.rotor_seen_count + fed_back & ROTOR_MASK
         return
     controller.stall_turning = 0
     if controller.stall_missed_count < limit:

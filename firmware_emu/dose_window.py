@@ -5,18 +5,15 @@ Section 7.7 of SEMANTICS.md. A bucket holds an hour's dose in quanta of 250 pg.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import accumulate
-from typing import Final
 
 from pumpbench.firmware_emu.arithmetic import div_ceil, div_floor, u32
 from pumpbench.firmware_emu.machine import Machine
 from pumpbench.firmware_emu.plan import Plan
 from pumpbench.firmware_emu.program_rules import Broken
 from pumpbench.protocol.codes import Mode, Refusal
-from pumpbench.protocol.limits import HOUR_BUCKETS, Q_PER_NL, QUANTA_PER_NG, STEP_Q, TICKS_PER_HOUR
-
-HOURS: Final = HOUR_BUCKETS - 1
+from pumpbench.protocol.limits import Q_PER_NL, QUANTA_PER_NG, STEP_Q, TICKS_PER_HOUR
 
 Due = Callable[[Machine, Plan, int], int]
 
@@ -63,12 +60,10 @@ def _past_quanta(machine: Machine) -> list[int]:
     return [*reversed(list(accumulate(newest_first))[1:]), 0]
 
 
-def _next_q(machine: Machine, plan: Plan, due: Due) -> Iterator[int]:
+def _next_q(machine: Machine, plan: Plan, due: Due) -> list[int]:
     """By hours to come, 0..24: what the program will ask for."""
-    durable = machine.durable
-    for hours in range(HOURS + 1):
-        ticks = TICKS_PER_HOUR * hours
-        flow_q = plan.flow_q(durable.clock_day, durable.clock_day_ticks, ticks)
-        if plan.mode == Mode.INTERVAL_BOLUS:
-            flow_q += due(machine, plan, ticks) * plan.interval_volume_nl * Q_PER_NL
-        yield flow_q
+    flows_q = plan.hourly_q(machine.durable.clock_day, machine.durable.clock_day_ticks)
+    if plan.mode != Mode.INTERVAL_BOLUS:
+        return list(flows_q)
+    bolus_q = plan.interval_volume_nl * Q_PER_NL
+    return [flow_q + due(machine, plan, TICKS_PER_HOUR * hours) * bolus_q for hours, flow_q in enumerate(flows_q)]

@@ -15,6 +15,7 @@ from pumpbench.firmware_emu.program import Program
 from pumpbench.protocol.codes import IntervalUnit, Mode
 from pumpbench.protocol.limits import (
     FLEX_STEPS,
+    HOUR_BUCKETS,
     MINUTES_PER_DAY,
     Q_PER_NL,
     TICKS_PER_DAY,
@@ -39,9 +40,12 @@ def bolus_rate_q(volume: int, duration_ticks: int) -> int:
 
 
 class FlexSchedule:
-    """One day of flex steps. `starts` in ticks of the day, rising; `rates` in nl/day; `first_index` of the program's arrays."""
+    """One day of flex steps, rising: `starts` and `ends` in ticks of the day, `rates` in nl/day.
 
-    __slots__ = ("_before_q", "first_index", "rates", "starts")
+    `first_index`: where they begin in the program's arrays.
+    """
+
+    __slots__ = ("_before_q", "ends", "first_index", "rates", "starts")
 
     def __init__(self, program: Program, schedule: int) -> None:
         count = (program.flex_0_count, program.flex_1_count)[schedule]
@@ -50,6 +54,7 @@ class FlexSchedule:
         doses = program.flex_dose_ng[self.first_index :][:count]
         lengths = [end - start for start, end in zip(minutes, [*minutes[1:], MINUTES_PER_DAY], strict=False)]
         self.starts = [minute * TICKS_PER_MINUTE for minute in minutes]
+        self.ends = [*self.starts[1:], TICKS_PER_DAY]
         self.rates = [
             div_round_half_up(dose * 1000 * MINUTES_PER_DAY, program.concentration_ug_per_ml * length)
             for dose, length in zip(doses, lengths, strict=True)
@@ -71,7 +76,8 @@ class Plan:
     """A program with its derived values. `rate_nl_per_day` is the basal rate of every mode but FLEX."""
 
     __slots__ = (
-        "concentration", "flex", "interval_ticks", "interval_volume_nl", "mode", "patient_volume_nl", "program",
+        "_hourly_key", "_hourly_q", "_weekly_q", "concentration", "flex", "interval_ticks", "interval_volume_nl", "mode",
+        "patient_volume_nl", "program",
         "rate_nl_per_day", "single_volume_nl",
     )  # fmt: skip
 
@@ -86,6 +92,9 @@ class Plan:
         self.rate_nl_per_day = self._constant_rate(rate_min_nl_per_day)
         flex = self.mode == Mode.FLEX
         self.flex = (FlexSchedule(program, 0), FlexSchedule(program, 1)) if flex else None
+        self._weekly_q: int | None = None
+        self._hourly_key = (-1, -1, -1)
+        self._hourly_q: tuple[int, ...] = ()
 
     def _constant_rate(self, rate_min_nl_per_day: int) -> int:
         if self.mode in (Mode.SIMPLE_CONTINUOUS, Mode.INTERVAL_BOLUS):
@@ -95,7 +104,7 @@ class Plan:
     def schedule_of(self, day: int) -> FlexSchedule:
         """The flex schedule of a clock day; only in mode FLEX."""
         assert self.flex is not None
-        return self.flex[self.program.schedule_days >> mod(day, 7) & 1]
+        return self.flex[self._schedule_index(day)]
 
     def flex_index(self, day: int, day_ticks: int) -> int:
         """Index of the flex step in force, 0..25."""
@@ -131,7 +140,23 @@ class Plan:
         return total + self.schedule_of(day).flow_until_q(left) - before
 
     def weekly_q(self) -> int:
-        """Basal flow, interval boluses and allotted patient boluses of a week."""
+        """Basal flow, interval boluses and allotted patient boluses of a week; kept, because every bolus asks for it."""
+        if self._weekly_q is None:
+            self._weekly_q = self._sum_of_week_q()
+        return self._weekly_q
+
+    def hourly_q(self, day: int, day_ticks: int) -> tuple[int, ...]:
+        """Basal flow of the next 0, 1 .. 24 hours from a clock on. The last answer is kept: boluses have their habits."""
+        key = (self._schedule_index(day), self._schedule_index(mod(day + 1, CLOCK_DAYS)), day_ticks)
+        if key != self._hourly_key:
+            self._hourly_key = key
+            self._hourly_q = tuple(self.flow_q(day, day_ticks, TICKS_PER_HOUR * hours) for hours in range(HOUR_BUCKETS))
+        return self._hourly_q
+
+    def _schedule_index(self, day: int) -> int:
+        return self.program.schedule_days >> mod(day, 7) & 1
+
+    def _sum_of_week_q(self) -> int:
         total = self.flow_q(0, 0, TICKS_PER_WEEK)
         if self.mode == Mode.INTERVAL_BOLUS:
             total += div_floor(TICKS_PER_WEEK, self.interval_ticks) * self.interval_volume_nl * Q_PER_NL

@@ -16,7 +16,7 @@ from pumpbench.firmware_emu.tone import sounding_ticks
 from pumpbench.protocol.codes import ResetCause, RotorFault
 from pumpbench.protocol.limits import LINE_PARCELS, PPM, STEP_PL, TICKS_PER_DAY
 
-ROTOR_COUNTS: Final = 0x1_0000
+ROTOR_MASK: Final = 0xFFFF
 FLOW_PPM_MAX: Final = 2_000_000
 RESISTANCE_MOHM_MAX: Final = 100_000_000
 TIP: Final = LINE_PARCELS - 1
@@ -76,7 +76,7 @@ def step_motor(plant: Plant, config: Config, bolus: bool) -> None:
         plant.rotor_phase_count = mod(plant.rotor_phase_count + 1, plant.rotor_run_count + plant.rotor_miss_count)
     if locked:
         return
-    plant.rotor_count = mod(plant.rotor_count + 1, ROTOR_COUNTS)
+    plant.rotor_count = plant.rotor_count + 1 & ROTOR_MASK
     out_pl = _move(plant)
     plant.parcel_phase_pl += out_pl
     if plant.parcel_phase_pl >= plant.parcel_pl:
@@ -93,6 +93,8 @@ def is_locked(plant: Plant) -> bool:
 
 def effective_ppm(plant: Plant) -> int:
     """Volume of a step against the nominal, occlusion included."""
+    if not plant.occlusion_ppm:
+        return plant.flow_ppm
     return div_floor(plant.flow_ppm * (PPM - plant.occlusion_ppm), PPM)
 
 
@@ -109,14 +111,18 @@ def pass_through(plant: Plant, out_pl: int) -> None:
     """`out_pl` leaves the reservoir; at the tip it carries the drug of the last parcel."""
     plant.reservoir_true_pl -= out_pl
     plant.pumped_pl += out_pl
-    share = out_pl * plant.leak_ppm + plant.leak_rem
-    leaked_pl, plant.leak_rem = div_floor(share, PPM), mod(share, PPM)
-    plant.leaked_pl += leaked_pl
-    tip_pl = out_pl - leaked_pl
+    tip_pl = out_pl
+    if plant.leak_ppm:
+        share = out_pl * plant.leak_ppm + plant.leak_rem
+        leaked_pl = div_floor(share, PPM)
+        plant.leak_rem = share - leaked_pl * PPM
+        plant.leaked_pl += leaked_pl
+        tip_pl -= leaked_pl
     plant.delivered_pl += tip_pl
     drug_ag = tip_pl * plant.line_ng_per_ml[TIP] + plant.delivered_rem
-    plant.delivered_fg += div_floor(drug_ag, FG_IN_AG)
-    plant.delivered_rem = mod(drug_ag, FG_IN_AG)
+    drug_fg = div_floor(drug_ag, FG_IN_AG)
+    plant.delivered_fg += drug_fg
+    plant.delivered_rem = drug_ag - drug_fg * FG_IN_AG
 
 
 def _draw(plant: Plant, config: Config, t: int, load: Load) -> None:

@@ -5,37 +5,40 @@ Law: `move_steps` equals as many calls of `plant.step_motor`, while the rotor ke
 
 from __future__ import annotations
 
+from typing import Final
+
 from pumpbench.firmware_emu.arithmetic import div_ceil, div_floor, mod
 from pumpbench.firmware_emu.config import Config
 from pumpbench.firmware_emu.line import is_uniform, shift_line
-from pumpbench.firmware_emu.plant import ROTOR_COUNTS, effective_ppm, is_locked, pass_through
+from pumpbench.firmware_emu.plant import ROTOR_MASK, effective_ppm, pass_through
 from pumpbench.firmware_emu.state import Plant
 from pumpbench.protocol.codes import RotorFault
 from pumpbench.protocol.limits import PPM, STEP_PL
 
-STEP_PL_MAX = 2 * STEP_PL
+STEP_PL_MAX: Final = 2 * STEP_PL
+_INTERMITTENT: Final = RotorFault.INTERMITTENT
 
 
 def unclamped_steps(plant: Plant, steps: int) -> int:
-    """How many of `steps` the reservoir gives in full; an empty one gives nothing, all alike."""
-    if steps == 0 or is_locked(plant):
-        return steps
+    """How many of `steps` an unlocked rotor gives in full; an empty reservoir gives nothing, all alike."""
     if plant.parcel_pl < STEP_PL_MAX or plant.parcel_phase_pl >= plant.parcel_pl:
         return 0
-    per_step, true_pl = STEP_PL * effective_ppm(plant), plant.reservoir_true_pl
-    if true_pl == 0 or div_floor(steps * per_step + plant.flow_rem, PPM) <= true_pl:
+    true_pl = plant.reservoir_true_pl
+    if true_pl == 0 or steps * STEP_PL_MAX <= true_pl:
+        return steps
+    per_step = STEP_PL * effective_ppm(plant)
+    if div_floor(steps * per_step + plant.flow_rem, PPM) <= true_pl:
         return steps
     return div_floor((true_pl + 1) * PPM - 1 - plant.flow_rem, per_step)
 
 
-def move_steps(plant: Plant, config: Config, steps: int, bolus: bool) -> None:
+def move_steps(plant: Plant, config: Config, steps: int, locked: bool, bolus: bool) -> None:
     """`steps` commanded steps that all find the rotor as it is now."""
-    locked = is_locked(plant)
-    if plant.rotor_fault == RotorFault.INTERMITTENT:
+    if plant.rotor_fault == _INTERMITTENT:
         plant.rotor_phase_count = mod(plant.rotor_phase_count + steps, plant.rotor_run_count + plant.rotor_miss_count)
     if locked:
         return
-    plant.rotor_count = mod(plant.rotor_count + steps, ROTOR_COUNTS)
+    plant.rotor_count = plant.rotor_count + steps & ROTOR_MASK
     line, entering = plant.line_ng_per_ml, plant.reservoir_ng_per_ml
     if plant.reservoir_true_pl and not (line[0] == entering and is_uniform(line)):
         steps = _shift_through(plant, config.mix_bolus_ppm if bolus else config.mix_basal_ppm, steps)
@@ -46,8 +49,9 @@ def move_steps(plant: Plant, config: Config, steps: int, bolus: bool) -> None:
 def _pump(plant: Plant, steps: int) -> None:
     """Steps during which what stands at the tip does not change."""
     share = steps * STEP_PL * effective_ppm(plant) + plant.flow_rem
-    plant.flow_rem = mod(share, PPM)
-    out_pl = min(div_floor(share, PPM), plant.reservoir_true_pl)
+    out_pl = div_floor(share, PPM)
+    plant.flow_rem = share - out_pl * PPM
+    out_pl = min(out_pl, plant.reservoir_true_pl)
     pass_through(plant, out_pl)
     plant.parcel_phase_pl += out_pl
 

@@ -16,7 +16,7 @@ from pumpbench.firmware_emu.refill import refill
 from pumpbench.firmware_emu.refusing import done, refused
 from pumpbench.firmware_emu.sessions import close_session, open_refused, open_session
 from pumpbench.protocol import messages
-from pumpbench.protocol.codes import Event, Refusal
+from pumpbench.protocol.codes import Refusal
 from pumpbench.protocol.layout import layout_of
 
 Answer = Callable[[Machine, Any, Sender], Any]
@@ -35,7 +35,6 @@ def _open(machine: Machine, asked: messages.Open, sender: Sender) -> Any:
 
 
 def _close(machine: Machine, _: messages.Close) -> messages.Done:
-    machine.emit(Event.SESSION_CLOSED, machine.controller.session_role)
     close_session(machine)
     return done(messages.Close)
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 from pumpbench.firmware_emu.machine import Machine
-from pumpbench.firmware_emu.store import is_entry_faulty, is_erased, read_checkpoint, read_program
+from pumpbench.firmware_emu.store import faulty_entries, is_erased, read_checkpoint, read_program
 from pumpbench.firmware_emu.therapy import ENDED, SAFE_STATE, enter_safe_state
 from pumpbench.protocol.codes import Event, Flag, UpdateStage
-from pumpbench.protocol.limits import LOG_CAPACITY
 
 MEMORY_ERROR: Final = Flag.bit_of(Flag.MEMORY_ERROR)
 
@@ -26,7 +25,7 @@ def self_test(machine: Machine) -> None:
         machine.emit(Event.MEMORY_FAULT, CRITICAL_FAULT, PROGRAM_PLACE)
         enter_safe_state(machine)
     _flag_masked_places(machine)
-    faulty = sum(is_entry_faulty(machine.memory, place) for place in range(LOG_CAPACITY))
+    faulty = faulty_entries(machine.memory)
     if faulty:
         machine.emit(Event.MASKED_FAULT, faulty)
 

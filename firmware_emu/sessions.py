@@ -19,11 +19,11 @@ _ID: Final = Struct("<III")
 
 
 def open_refused(machine: Machine, asked: Open) -> Refused | None:
-    """What stands against opening, in order: role, serial, a session that is open."""
-    if asked.role not in (Role.CLINICIAN, Role.PATIENT):
-        return _refused(Refusal.MALFORMED)
+    """What stands against opening, in order: serial, role, a session that is open."""
     if asked.serial != machine.identity.serial:
         return _refused(Refusal.SERIAL_MISMATCH)
+    if asked.role not in (Role.CLINICIAN, Role.PATIENT):
+        return _refused(Refusal.MALFORMED)
     return _refused(Refusal.BUSY) if machine.controller.session_id else None
 
 
@@ -52,8 +52,9 @@ def opened(machine: Machine) -> Opened:
 
 
 def close_session(machine: Machine) -> None:
-    """Every session field becomes 0; the caller's event comes first."""
+    """Every session field becomes 0. A timeout closes the same way, after its own event."""
     controller = machine.controller
+    machine.emit(Event.SESSION_CLOSED, controller.session_role)
     controller.session_id = controller.session_role = controller.session_idle_ticks = 0
     controller.session_last_id = controller.session_last_crc = 0
     controller.open_request_id = controller.open_crc = 0

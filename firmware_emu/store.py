@@ -6,6 +6,7 @@ Section 8 of SEMANTICS.md. A write is (word address, bytes of whole words); writ
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -43,6 +44,9 @@ PROGRAM_HEAD_WORDS: Final = PROGRAM_BODY_WORDS + 2
 _WORD: Final = Struct("<I")
 _TWO_WORDS: Final = Struct("<II")
 _ENTRY: Final = Struct("<IQIIII")
+_CLOSED_ENTRY: Final = Struct("<IQIIIII")
+_ENTRY_BYTES: Final = _CLOSED_ENTRY.size
+_ERASED_ENTRY: Final = ERASED_WORD * LOG_ENTRY_WORDS
 _BOOTS: Final = 0x1_0000
 # Only these can hold a value outside their range; all are scalars.
 _NARROW: Final = [field for field in layout_of(Durable) if (field.lo, field.hi) != field.width_range]
@@ -89,7 +93,11 @@ def is_erased(memory: Memory, slot: int) -> bool:
 
 def read_program(memory: Memory, slot: int) -> StoredProgram | None:
     """None unless the slot is valid."""
-    words = read_words(memory, PROGRAM_SLOT_ADDRESS[slot], PROGRAM_SLOT_WORDS)
+    return _stored(slot, read_words(memory, PROGRAM_SLOT_ADDRESS[slot], PROGRAM_SLOT_WORDS))
+
+
+@lru_cache(maxsize=8)
+def _stored(slot: int, words: bytes) -> StoredProgram | None:
     head, commit = words[: WORD_BYTES * PROGRAM_HEAD_WORDS], words[-WORD_BYTES:]
     (store_seq,) = _WORD.unpack_from(head)
     if store_seq == ERASED or commit != commit_word(store_seq) or program_head(store_seq, head[4:-4]) != head:
@@ -155,16 +163,19 @@ class StoredEntry(NamedTuple):
 
 def read_entry(memory: Memory, place: int) -> StoredEntry | None:
     """The entry at a place of the ring, None unless its words are valid."""
-    start = WORD_BYTES * (LOG_ADDRESS + LOG_ENTRY_WORDS * place)
-    entry = memory.words[start : start + _ENTRY.size]
-    seq, life, stamp, clock, arg_0, arg_1 = _ENTRY.unpack(entry)
-    (crc,) = _WORD.unpack_from(memory.words, start + _ENTRY.size)
-    if seq == ERASED or crc != crc32c(entry):
+    return _entry(read_words(memory, LOG_ADDRESS + LOG_ENTRY_WORDS * place, LOG_ENTRY_WORDS))
+
+
+@lru_cache(maxsize=2 * LOG_CAPACITY)
+def _entry(words: bytes) -> StoredEntry | None:
+    seq, life, stamp, clock, arg_0, arg_1, crc = _CLOSED_ENTRY.unpack(words)
+    if seq == ERASED or crc != crc32c(words[:-WORD_BYTES]):
         return None
     return StoredEntry(seq, life, mod(stamp, _BOOTS), clock, stamp >> 16, arg_0, arg_1)
 
 
-def is_entry_faulty(memory: Memory, place: int) -> bool:
-    """Written, in any of its words, and not valid."""
-    words = read_words(memory, LOG_ADDRESS + LOG_ENTRY_WORDS * place, LOG_ENTRY_WORDS)
-    return words != ERASED_WORD * LOG_ENTRY_WORDS and read_entry(memory, place) is None
+def faulty_entries(memory: Memory) -> int:
+    """Places of the ring that were written, in any of their words, and are not valid."""
+    log = read_words(memory, LOG_ADDRESS, LOG_CAPACITY * LOG_ENTRY_WORDS)
+    entries = [log[at : at + _ENTRY_BYTES] for at in range(0, len(log), _ENTRY_BYTES)]
+    return sum(entry != _ERASED_ENTRY and _entry(entry) is None for entry in entries)
