@@ -8,7 +8,7 @@ from typing import Final
 from cobs import cobs
 
 from .codec import BodyDecoder, body_decoder, plain_size
-from .crc import GOOD, residue
+from .crc import GOOD, LOOP, START, TABLE
 from .declare import layout_of
 from .faults import WireFault
 from .frame import ENCODED_BYTES_MAX, BadFrame, Frame, Unknown
@@ -91,11 +91,10 @@ def reader(from_device: bool | None = None, registry: Registry = REGISTRY) -> Re
 
 def _reader(from_device: bool, registry: Registry) -> Reader:
     known = {layout_of(cls).number: _known(cls) for cls in registry}
-    start, head_of, absent = (DEVICE_BYTES, DEVICE.unpack_from, ()) if from_device else (HOST_BYTES, HOST.unpack_from, (0, 0))
-    flags = FLAG_FROM_DEVICE if from_device else 0
-    own_flags = (flags, flags | FLAG_BENCH)
+    start, head_of = (DEVICE_BYTES, DEVICE.unpack_from) if from_device else (HOST_BYTES, HOST.unpack_from)
+    own_flags, any_channel = FLAG_FROM_DEVICE * from_device, 0xFF & ~FLAG_BENCH
     # Locals, because this is the hot path of every tool that reads a stream.
-    new, frame, check, decode = tuple.__new__, Frame, residue, cobs.decode
+    new, frame, crc, crc_start, crc_table, decode = tuple.__new__, Frame, LOOP, START, TABLE, cobs.decode
 
     def read(raw: bytes) -> Frame | BadFrame:
         try:
@@ -105,10 +104,12 @@ def _reader(from_device: bool, registry: Registry) -> Reader:
         end = len(data) - CRC_BYTES
         if not start <= end <= END_MAX:
             return _bad(WireFault.SHORT, raw)
-        if check(data) != GOOD:
+        if crc(data, crc_start, crc_table) != GOOD:
             return _bad(WireFault.CRC, raw)
-        head = head_of(data) + absent
-        if head[0] != VERSION or head[1] not in own_flags:
+        head = head_of(data)
+        if not from_device:
+            head += (0, 0)
+        if head[0] != VERSION or head[1] & any_channel != own_flags:
             return _bad(WireFault.VERSION, raw, Header(*head))
         try:
             plain_bytes, values, cls, decode_body = known[head[2]]

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from cobs import cobs
 
 from .codec import encoded_format, item_names, packing
-from .crc import crc32c, residue
+from .crc import LOOP, START, TABLE, crc32c
 from .declare import layout_of
 from .faults import WireFault
 from .fields import RangeError
@@ -174,12 +174,13 @@ def _encoder(cls: type, from_device: bool) -> Encoder:
         f"        data = {packing(layout, f'{opening}, seq, request_id, session{more}, ')}\n"
         f"    except _struct_error as problem:\n"
         f"        raise _refusal(problem) from None\n"
-        f"    return b'\\0%b\\0' % _cobs(data + _le32(_residue(data) ^ 0xFFFFFFFF))\n"
+        f"    return b'\\0%b\\0' % _cobs(data + _le32(_crc(data, _crc_start, _crc_table) ^ 0xFFFFFFFF))\n"
     )
     head = (DEVICE if from_device else HOST).format.replace(OPENING.format, "<I")
     names: dict[str, Any] = {
         "_pack": struct.Struct(head + encoded_format(layout).removeprefix("<")).pack,
-        "_struct_error": struct.error, "_residue": residue, "_le32": struct.Struct("<I").pack, "_cobs": cobs.encode,
+        "_crc": LOOP, "_crc_start": START, "_crc_table": TABLE, "_le32": struct.Struct("<I").pack, "_cobs": cobs.encode,
+        "_struct_error": struct.error,
         "_refusal": lambda problem: RangeError(f"{layout.name}: header or body does not fit its widths: {problem}"),
         **item_names(cls, layout),
     }  # fmt: skip
