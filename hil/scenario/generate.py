@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pumpbench.hil.scenario.duration import format_duration
 from pumpbench.hil.scenario.generate_acts import BENCH, THERAPY, Draw
+from pumpbench.hil.scenario.generate_meeting import drawn_step, meeting
 from pumpbench.hil.scenario.generate_program import CONCENTRATIONS, program
 from pumpbench.hil.scenario.lint import checked_scenario
 from pumpbench.hil.scenario.model import Scenario
@@ -55,7 +56,7 @@ def _document(draw: Random, seed: int) -> dict[str, Any]:
         "title": f"generated from seed {seed}",
         "sources": ["unsourced"],
         "until": format_duration(until),
-        "quirks": [name for name, _ in Quirk.items() if draw.random() < 0.25],
+        "quirks": [name for name, _ in Quirk.items() if draw.random() < 0.4],
         "allow_alarms": [name for name, _ in Alarm.items()],
         "start": _start(draw, concentration),
         "config": _config(draw),
@@ -73,9 +74,9 @@ def _start(draw: Random, concentration: int) -> dict[str, Any]:
         "concentration_ug_per_ml": concentration,
         "clock_day": draw.randrange(14),
         "clock_time": f"{draw.randrange(24):02}:{draw.randrange(60):02}",
-        "charge_percent": draw.choice((100, draw.randrange(1, 101))),
+        "charge_percent": draw.choice((100, draw.randrange(40, 101), draw.randrange(40, 101), draw.randrange(1, 101))),
         # Sometimes so old that the replacement indicator, or the end, comes within the run.
-        "age": draw.choice(("0s", f"{draw.randrange(2_400)}d", "2463d", "2553d")),
+        "age": f"{draw.choice((0, draw.randrange(2_400), draw.randrange(2_400), 2_463, draw.randrange(2_552, 2_556)))}d",
     }
     if draw.random() < 0.3:
         made["line_ug_per_ml"] = draw.choice((0, *CONCENTRATIONS))
@@ -90,14 +91,17 @@ def _config(draw: Random) -> dict[str, Any]:
         if draw.random() < 0.25:
             made[name] = format_duration(draw.randrange(low, high + 1))
     for name, (low, high) in _CONFIG_NUMBERS.items():
-        if draw.random() < 0.2:
+        if draw.random() < 0.15:
             made[name] = draw.randrange(low, high + 1)
+    if draw.random() < 0.4:
+        # So light a sample leaves a film in the battery to the motor pulses.
+        made["load_ua"] = draw.randrange(50)
     return made
 
 
 def _steps(draw: Random, concentration: int, until: int) -> list[dict[str, Any]]:
     first = draw.randrange(1, TICKS_PER_HOUR)
-    steps: list[dict[str, Any]] = [_step(first, "program", program(draw, concentration))]
+    steps: list[dict[str, Any]] = [drawn_step(first, "program", program(draw, concentration))]
     session = False
     for tick in _ticks(draw, first, until):
         what = draw.random()
@@ -106,15 +110,16 @@ def _steps(draw: Random, concentration: int, until: int) -> list[dict[str, Any]]
         elif what < 0.10:
             session = not session
             role = draw.choice(("clinician", "clinician", "patient")) if session else "close"
-            steps.append(_step(tick, "session", role))
+            steps.append(drawn_step(tick, "session", role))
             if role == "clinician" and draw.random() < 0.7:
-                steps.append(_step(tick, "subscribe", format_duration(draw.randrange(1, TICKS_PER_HOUR))))
+                steps.append(drawn_step(tick, "subscribe", format_duration(draw.randrange(1, TICKS_PER_HOUR))))
         elif what < 0.70:
             steps.append(_therapy(draw, tick, concentration))
         else:
             act, arguments = _drawn(draw, BENCH, concentration)
             steps.append({"at": format_duration(tick), act: arguments})
-    return steps
+    tick = draw.randrange(TICKS_PER_HOUR, until - 3 * TICKS_PER_HOUR)
+    return [*steps, *meeting(draw, tick, concentration)]
 
 
 def _ticks(draw: Random, first: int, until: int) -> list[int]:
@@ -131,7 +136,7 @@ def _ticks(draw: Random, first: int, until: int) -> list[int]:
 
 def _therapy(draw: Random, tick: int, concentration: int) -> dict[str, Any]:
     act, arguments = _drawn(draw, THERAPY, concentration)
-    made = _step(tick, act, arguments)
+    made = drawn_step(tick, act, arguments)
     if draw.random() < 0.1:
         made["role"] = draw.choice(("clinician", "patient"))
     if draw.random() < 0.15:
@@ -139,10 +144,6 @@ def _therapy(draw: Random, tick: int, concentration: int) -> dict[str, Any]:
     if act == "patient_bolus" and draw.random() < 0.5:
         made |= {"every": format_duration(draw.randrange(3_000, TICKS_PER_DAY)), "count": draw.randrange(2, 9)}
     return made
-
-
-def _step(tick: int, act: str, arguments: Any) -> dict[str, Any]:
-    return {"at": format_duration(tick), act: arguments, "any_answer": True}
 
 
 def _drawn(draw: Random, table: dict[str, tuple[int, Draw]], concentration: int) -> tuple[str, Any]:

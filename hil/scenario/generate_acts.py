@@ -9,20 +9,19 @@ from typing import Any, Final
 from pumpbench.firmware_emu.state import MEMORY_WORDS
 from pumpbench.hil.scenario.acts_table import READABLE
 from pumpbench.hil.scenario.duration import format_duration
-from pumpbench.hil.scenario.generate_program import CONCENTRATIONS, cut_short, program
+from pumpbench.hil.scenario.generate_program import CONCENTRATIONS, program, spoilt
+from pumpbench.protocol.limits import PROGRAM_SLOT_WORDS
 
 Draw = Callable[[Random, int], Any]
 """Arguments of an act for a pump whose reservoir holds a drug of this many ug/mL."""
 
 
 def _program(draw: Random, concentration: int) -> Any:
-    made = program(draw, draw.choice((concentration, concentration, draw.choice(CONCENTRATIONS))))
-    cut_short(draw, made)
-    return made
+    return spoilt(draw, program(draw, draw.choice((concentration, concentration, draw.choice(CONCENTRATIONS)))))
 
 
 def _bolus(draw: Random, concentration: int) -> Any:
-    made = {"dose_ng": draw.randrange(1, 400) * concentration, "duration": format_duration(draw.randrange(10, 40_000))}
+    made = {"dose_ng": draw.randrange(1, 200) * concentration, "duration": format_duration(draw.randrange(600, 40_000))}
     return made | ({"volume_nl": draw.randrange(400_000)} if draw.random() < 0.1 else {})
 
 
@@ -66,19 +65,23 @@ def _flow(draw: Random, concentration: int) -> Any:
 
 
 def _charge(draw: Random, concentration: int) -> Any:
-    """Mostly enough to live on; sometimes next to nothing, rarely nothing."""
-    return draw.choice((1_000_000, 500_000, draw.randrange(1_000_001), draw.randrange(20_000), 0))
+    """Mostly enough to live on; seldom next to nothing, rarely nothing."""
+    enough = draw.randrange(400_000, 1_000_001)
+    return draw.choice((1_000_000, enough, enough, draw.randrange(20_000), 0))
 
 
 def _resistance(draw: Random, concentration: int) -> Any:
-    return {
-        "mohm": draw.choice((20_000, draw.randrange(5_000_000))),
-        "growth_mohm_per_day": draw.choice((0, draw.randrange(500_000))),
-    }
+    """High enough and the sag of a sample ends the service, higher still and a motor pulse browns out."""
+    mohm = draw.choice((20_000, draw.randrange(60_000), draw.randrange(60_000), draw.randrange(6_000_000)))
+    return {"mohm": mohm, "growth_mohm_per_day": draw.choice((0, 0, draw.randrange(500_000)))}
 
 
 def _flip(draw: Random, concentration: int) -> Any:
-    return {"word": draw.randrange(MEMORY_WORDS), "mask": 1 << draw.randrange(32)}
+    mask = 1 << draw.randrange(32)
+    if draw.random() < 0.5:
+        slot = draw.choice(("program_slot_0", "program_slot_1"))
+        return {"place": slot, "word": draw.randrange(PROGRAM_SLOT_WORDS), "mask": mask}
+    return {"word": draw.randrange(MEMORY_WORDS), "mask": mask}
 
 
 def _ppm(draw: Random, concentration: int) -> Any:
@@ -95,8 +98,8 @@ THERAPY: Final[dict[str, tuple[int, Draw]]] = {
     "patient_bolus": (12, _yes),
     "prime": (5, _prime),
     "refill": (6, _refill),
-    "stop": (5, _yes),
-    "resume": (7, _yes),
+    "stop": (3, _yes),
+    "resume": (9, _yes),
     "silence": (3, _yes),
     "test_alarm": (2, _yes),
     "measure_battery": (3, _yes),
@@ -108,16 +111,16 @@ THERAPY: Final[dict[str, tuple[int, Draw]]] = {
 """Act -> how often against the others, and how its arguments are drawn."""
 
 BENCH: Final[dict[str, tuple[int, Draw]]] = {
-    "rotor": (5, _rotor),
-    "field": (5, _field),
+    "rotor": (4, _rotor),
+    "field": (4, _field),
     "occlusion_ppm": (3, _ppm),
     "leak_ppm": (3, _ppm),
     "flow": (3, _flow),
-    "battery_charge_ppm": (2, _charge),
-    "battery_resistance": (3, _resistance),
+    "battery_charge_ppm": (1, _charge),
+    "battery_resistance": (2, _resistance),
     "memory_flip": (5, _flip),
-    "power_cut_words": (6, lambda draw, _: draw.choice((0, draw.randrange(12), draw.randrange(120)))),
-    "reset": (5, _yes),
+    "power_cut_words": (5, lambda draw, _: draw.choice((0, draw.randrange(12), draw.randrange(120)))),
+    "reset": (3, _yes),
     "emi": (4, _yes),
     "line_ug_per_ml": (2, lambda draw, _: draw.choice((0, *CONCENTRATIONS))),
 }

@@ -15,32 +15,35 @@ CONCENTRATIONS: Final = (50, 500, 1000, 2000)
 
 
 def program(draw: Random, concentration_ug_per_ml: int) -> Document:
-    """A `program` table. One in eight is bent on purpose, so that refusals are met as well."""
-    mode = draw.choice(list(_MODES))
+    """A `program` table that delivers more often than not."""
+    mode = draw.choices(list(_MODES), _WEIGHTS)[0]
     made: Document = {"mode": mode, "concentration_ug_per_ml": concentration_ug_per_ml}
     _MODES[mode](draw, made, concentration_ug_per_ml)
-    if mode in ("simple_continuous", "flex", "interval_bolus") and draw.random() < 0.6:
+    if mode in ("simple_continuous", "flex", "interval_bolus") and draw.random() < 0.8:
         made["patient"] = _patient(draw, concentration_ug_per_ml)
     if draw.random() < 0.3:
         made["low_reservoir_nl"] = draw.randrange(500_000, 6_000_000)
-    if draw.random() < 0.3:
-        made["dose_limit_ng"] = draw.randrange(1, 4_000) * concentration_ug_per_ml
+    if draw.random() < 0.2:
+        made["dose_limit_ng"] = draw.randrange(200, 10_000) * concentration_ug_per_ml
     if draw.random() < 0.2:
         made["critical_interval"] = format_duration(draw.randrange(300, 72_000))
-    if draw.random() < 0.8:
-        made["confirm"] = True
-    if draw.random() < 0.125:
-        draw.choice(_BENDS)(draw, made)
+    made["confirm"] = True
     return made
 
 
-def cut_short(draw: Random, made: Document) -> None:
-    """Sometimes ends the workflow early, or loses the link on the way."""
-    if draw.random() < 0.2:
+def spoilt(draw: Random, made: Document) -> Document:
+    """Sometimes bent so that the pump refuses it, ended early, or cut off from the link on the way."""
+    what = draw.random()
+    if what < 0.1:
+        draw.choice(_BENDS)(draw, made)
+    elif what < 0.2:
         made["finish"] = draw.choice(PHASES[1:3])
-        made.pop("confirm", None)
-    elif draw.random() < 0.15:
+        del made["confirm"]
+    elif what < 0.25:
         made["lose_link_after"] = draw.choice(PHASES[:3])
+    elif what < 0.35:
+        del made["confirm"]
+    return made
 
 
 def _daily_ng(draw: Random, concentration: int) -> int:
@@ -76,10 +79,11 @@ def _day(draw: Random, concentration: int) -> list[Document]:
 
 def _interval(draw: Random, made: Document, concentration: int) -> None:
     made["dose_ng_per_day"] = draw.choice((0, _daily_ng(draw, concentration)))
-    hours = draw.random() < 0.5
-    made["interval"] = f"{draw.randrange(1, 13)}h" if hours else f"{draw.randrange(15, 400)}min"
+    hours, minutes = draw.randrange(1, 13), draw.randrange(15, 400)
+    made["interval"], ticks = draw.choice(((f"{hours}h", hours * 36_000), (f"{minutes}min", minutes * 600)))
     made["interval_dose_ng"] = draw.randrange(5, 100) * concentration
-    made["interval_duration"] = format_duration(draw.randrange(600, 9_000))
+    # One that fills its interval is still owed when the next is due, if anything outranks it.
+    made["interval_duration"] = format_duration(draw.choice((draw.randrange(600, 9_000), ticks)))
 
 
 def _single(draw: Random, made: Document, concentration: int) -> None:
@@ -108,6 +112,7 @@ _MODES: Final[dict[str, Callable[[Random, Document, int], None]]] = {
     "minimum_rate": _nothing,
     "stopped": _nothing,
 }
+_WEIGHTS: Final = (4, 4, 3, 1, 1, 1)
 
 
 def _wrong_sum(draw: Random, made: Document) -> None:
