@@ -117,6 +117,14 @@ def test_twin_calls_it_hidden_state_when_a_second_run_agrees() -> None:
     assert str(found).startswith("hidden state")
 
 
+def test_twin_starts_alike_when_the_target_has_run_before() -> None:
+    target = Independent()
+    target.device.advance(700)
+    rig = twin(target)
+    rig.run_to(100)
+    assert rig.finish().verdict is Verdict.PASS
+
+
 def test_twin_ends_at_the_first_difference() -> None:
     rig = twin(PlantedTarget(PlantedPump(500, one_unit)))
     for _ in range(2):
