@@ -13,7 +13,7 @@ from pumpbench.protocol.layout import U16, U32, U64, State, field, state
 class Config(State):
     """Configuration: constants that a bench may set before the start; kept over every modelled reset."""
 
-    quirks: U16 = field(default=0, flags=Quirk, doc="documented misbehaviour that is switched on")
+    quirks: U16 = field(default=0, flags=Quirk, hi=15, doc="documented misbehaviour that is switched on")
     boot_ticks: U16 = field(default=20, lo=1, hi=6_000, doc="ticks a boot takes; unsourced")
     session_timeout_ticks: U32 = field(default=3_000, lo=10, hi=36_000, doc="silence that ends a session; unsourced")
     update_stop_ticks: U16 = field(default=10, lo=1, hi=600, doc="update stage stop; that it stops: F08; length unsourced")
