@@ -12,6 +12,8 @@ DIGEST_FIELDS: Final = frozenset({"controller_crc", "plant_crc", "memory_crc"})
 # Of the header only what the pump decides: sequence numbers belong to a link, flags and version to the framing.
 HEADER_FIELDS: Final = {"type": 2, "request_id": 4, "session": 5, "boot_seq": 6, "tick": 7}
 CONTENT: Final = "content"
+WHOLE_FRAME: Final = "frame"
+"""In a field's place: one side sent the frame and the other did not."""
 
 
 class Difference(NamedTuple):

@@ -4,7 +4,7 @@ from collections import deque
 from typing import Any, NamedTuple
 
 from pumpbench.firmware_emu.device import Device
-from pumpbench.hil.compare import Comparer, Difference
+from pumpbench.hil.compare import WHOLE_FRAME, Comparer, Difference
 from pumpbench.hil.conversation import Conversation
 from pumpbench.hil.links import Link
 from pumpbench.protocol.decoder import Decoder
@@ -90,6 +90,10 @@ class TwinConversation(Conversation):
     def _compare_unasked(self) -> None:
         """In order. Both sides send them before the reply that ends their span, but for those a request itself causes."""
         while self.unasked and self._expected:
+            theirs, ours = self.unasked[0], self._expected[0]
+            if theirs.head[2] != ours.head[2] or theirs.head[7] != ours.head[7]:
+                # One of them has no counterpart: the earlier one, for both sides keep the order of ticks.
+                self._differ(_alone(theirs, False) if theirs.head[7] < ours.head[7] else _alone(ours, True))
             self._compare(self.unasked.popleft(), self._expected.popleft())
 
     def _ask_reference(self, sent: Sent) -> Frame | None:
@@ -119,4 +123,4 @@ class TwinConversation(Conversation):
 def _alone(frame: Frame, ours: bool) -> Difference:
     """A frame that only one side sent."""
     name: Any = type(frame.message).__name__
-    return Difference(frame.head[7], name, "frame", "", NOTHING if ours else name, name if ours else NOTHING)
+    return Difference(frame.head[7], name, WHOLE_FRAME, "", NOTHING if ours else name, name if ours else NOTHING)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pumpbench.firmware_emu.config import Config
 from pumpbench.hil.bench import CONFIG_INDEX, Bench
-from pumpbench.hil.compare import Comparer, Difference
+from pumpbench.hil.compare import WHOLE_FRAME, Comparer, Difference
 from pumpbench.hil.conversation import Conversation
 from pumpbench.hil.errors import Refusal
 from pumpbench.hil.replay.recorded import Gap, Recorded, Request, Side
@@ -209,7 +209,7 @@ class Player:
     def _alone(self, frame: Frame, theirs: bool) -> None:
         name: Any = type(frame.message).__name__
         sides = (name, NOTHING) if theirs else (NOTHING, name)
-        self.played.differences.append(Difference(frame.head[7], name, "frame", "", *sides))
+        self.played.differences.append(Difference(frame.head[7], name, WHOLE_FRAME, "", *sides))
 
     def _gap(self, side: Side, what: str) -> None:
         self.played.gaps.append(Gap(side, self.played.tick, what))

@@ -1,6 +1,5 @@
 """Reads a capture as requests, replies and inputs in their order, with every gap it can see; it plays nothing."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -263,9 +262,3 @@ def _bytes(text: str) -> bytes:
     if bytes.fromhex(text).hex() != text:
         raise ValueError(text)
     return bytes.fromhex(text)
-
-
-def text_of(header: dict[str, Any] | None, key: str) -> str:
-    """A header entry as text for people; "" where there is none."""
-    value = (header or {}).get(key, "")
-    return value if isinstance(value, str) else json.dumps(value)

@@ -74,6 +74,7 @@ class TwinRig(BaseRig):
             reference_dense_ticks=pump.dense_ticks,
             retries=self.twin.retry_count,
             bad_frames=self.twin.bad_frame_count,
+            missing_frames=self.twin.missing_frame_count,
             first_difference=difference,
         )
         return counted if difference is None else replace(counted, divergence=self._search())

@@ -1,6 +1,8 @@
 """What a rig writes into a capture besides the bytes that pass: everything needed to run it again; it reads no capture.
 
-Replay reads these records: the names of kinds and keys are the format, told in `hil/capture/` and `hil/replay/`.
+These records are the format that replay reads. `header` comes first and once: versions, the whole field table, time
+mode, configuration, start, scenario, seed and what it became, builds. `snapshot` is the state both sides start from.
+`inject` stands before the request that carries it. Checkpoints and the trailer are the writer's own.
 """
 
 from collections.abc import Mapping

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from pumpbench.firmware_emu.pump import Pump
-from pumpbench.hil.compare import Difference
+from pumpbench.hil.compare import WHOLE_FRAME, Difference
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.messages import ResetToStart
 
@@ -42,6 +42,8 @@ class RigResult:
     reference_dense_ticks: int = 0
     retries: int = 0
     bad_frames: int = 0
+    missing_frames: int = 0
+    """Of the target, by jumps of its sequence numbers."""
     first_difference: Difference | None = None
     divergence: Any = None
     """A `Divergence` where the finder could run, else None."""
@@ -53,8 +55,12 @@ class RigResult:
     @property
     def judged(self) -> tuple[Verdict, str]:
         """The verdict and its reason in one line."""
-        if self.first_difference is not None:
-            return Verdict.FAIL, f"target and reference differ: {self.first_difference}"
+        found, lost = self.first_difference, self.bad_frames + self.missing_frames
+        if found is not None and not (lost and found.field == WHOLE_FRAME):
+            return Verdict.FAIL, f"target and reference differ: {found}"
+        if lost:
+            what = f"; the difference may be the link's: {found}" if found else ""
+            return Verdict.INCONCLUSIVE, f"the link is lossy: {self.bad_frames} bad frames, {self.missing_frames} missing{what}"
         if not self.compares or self.digests_compared + self.frames_compared == 0:
             return Verdict.INCONCLUSIVE, "nothing was compared"
         if not self.independent:

@@ -7,12 +7,15 @@ import pytest
 from pumpbench.firmware_emu.pump import Pump
 from pumpbench.hil.divergence import Divergence
 from pumpbench.hil.errors import Refusal, TargetUnknown
+from pumpbench.hil.links import Link
 from pumpbench.hil.rig import Diverged, RigResult, TwinRig, open_rig
 from pumpbench.hil.targets.emulator import EmulatorTarget
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.codes import Event, Fault, Role, ToneClass
+from pumpbench.protocol.decoder import Decoder
+from pumpbench.protocol.frame import BadFrame, Frame
 from pumpbench.protocol.limits import TICKS_PER_DAY
-from pumpbench.protocol.messages import Bolus, ReadStatus, Refused, Started, Status, Subscribe
+from pumpbench.protocol.messages import Bolus, ReadStatus, Refused, Started, Status, Subscribe, Telemetry
 from tests.hil.pumps import PATIENT, START, PlantedPump, PlantedTarget, SpoiltBolusPump, one_unit, treat
 from tests.support import SEED
 
@@ -123,6 +126,42 @@ def test_twin_starts_alike_when_the_target_has_run_before() -> None:
     rig = twin(target)
     rig.run_to(100)
     assert rig.finish().verdict is Verdict.PASS
+
+
+class LossyLink(Link):
+    """Loses every telemetry frame of one tick on its way to the host."""
+
+    def __init__(self, link: Link, tick: int) -> None:
+        self.link, self.tick = link, tick
+
+    @property
+    def url(self) -> str:
+        return self.link.url
+
+    def write(self, data: bytes) -> None:
+        self.link.write(data)
+
+    def read(self, timeout_s: float) -> bytes:
+        events = Decoder(from_device=True).feed(self.link.read(timeout_s))
+        return b"".join(event.wire for event in events if not self._is_lost(event))
+
+    def close(self) -> None:
+        self.link.close()
+
+    def _is_lost(self, event: Frame | BadFrame) -> bool:
+        return isinstance(event, Frame) and isinstance(event.message, Telemetry) and event.head[7] == self.tick
+
+
+def test_twin_never_blames_the_pump_for_what_the_link_lost() -> None:
+    target = Independent()
+    target.link = LossyLink(target.link, 300)
+    rig = twin(target)
+    rig.therapy(Subscribe(period_ticks=100), role=Role.CLINICIAN)
+    with pytest.raises(Diverged):
+        rig.run_to(1_000)
+    verdict, reason = rig.finish().judged
+    assert verdict is Verdict.INCONCLUSIVE
+    assert "lossy" in reason
 
 
 def test_twin_ends_at_the_first_difference() -> None:
