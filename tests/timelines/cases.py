@@ -19,7 +19,8 @@ MOMENTS: Final = {
     "program": {"verified", "refused_by", "replied", "second_confirmation_ng"},
     "stage": set[str](),
     "verify": {"verified", "refused_by", "replied"},
-    "send": {"fields", "role", "reply", "replied", "request_id", "keep_session"},
+    "send": {"fields", "role", "reply", "replied", "request_id", "keep_session", "times"},
+    "bench": {"fields", "reply", "replied"},
     "inject": {"args"},
     "state": set[str](),
 }

@@ -76,6 +76,8 @@ def _play(case: Case, moment: Moment, talk: Conversation, machine: Machine) -> I
         yield from _unless(messages.Report, f"inject {body['inject']}", reply)
     elif moment.kind == "send":
         yield from _request(body, talk)
+    elif moment.kind == "bench":
+        yield from _bench(case, body, talk)
     else:
         program = body["verify"] if moment.kind == "verify" else case.programs[body[moment.kind]]
         yield from _program(program, moment, talk)
@@ -85,14 +87,26 @@ def _request(body: Table, talk: Conversation) -> Iterator[str]:
     cls = message_class(body["send"])
     role = codes.Role.value_of(body.get("role", "clinician"))
     message = cls(**named(cls, body.get("fields", {})))
-    reply = talk.therapy(message, role, body.get("keep_session", False), body.get("request_id"))
+    for _ in range(body.get("times", 1)):
+        reply = talk.therapy(message, role, body.get("keep_session", False), body.get("request_id"))
+        yield from _answered(body["send"], body, reply)
+
+
+def _bench(case: Case, body: Table, talk: Conversation) -> Iterator[str]:
+    """A bench message; a start takes what it does not name from the case's own."""
+    cls = message_class(body["bench"])
+    fields = {**(case.start if cls is messages.ResetToStart else {}), **body.get("fields", {})}
+    yield from _answered(body["bench"], body, talk.bench(cls(**named(cls, fields))))
+
+
+def _answered(what: str, body: Table, reply: Any) -> Iterator[str]:
     expected = message_class(body["reply"]) if "reply" in body else None
     if expected is not None and not isinstance(reply, expected):
-        yield f"{body['send']}: expected {expected.__name__}, got {reply}"
+        yield f"{what}: expected {expected.__name__}, got {reply}"
     elif isinstance(reply, messages.Refused) and expected is None:
-        yield f"{body['send']}: refused: {reply}"
+        yield f"{what}: refused: {reply}"
     else:
-        yield from _fields(body["send"], body.get("replied", {}), reply)
+        yield from _fields(what, body.get("replied", {}), reply)
 
 
 def _fields(what: str, table: Table, reply: Any) -> Iterator[str]:
