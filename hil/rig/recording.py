@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pumpbench.firmware_emu.program import Program
 from pumpbench.firmware_emu.state import STATE_PARTS, Identity
@@ -30,6 +30,8 @@ STOP_MASK: Final = 0
 LINE: Final = "target"
 STATE_TABLE: Final = tuple(layout_of(part) for part in (*STATE_PARTS, Identity, Program))
 """The parts of a snapshot in their order, then what stands outside it."""
+TimeMode = Literal["credit", "free"]
+"""Time passes by credits of the bench alone, or by the device's own clock."""
 HEADER_KEYS: Final = frozenset(
     "record capture_format protocol_version messages state tick_ms time_mode stop_mask target topology config start "
     "scenario seed expansion revisions builds host_clock".split()
@@ -69,7 +71,13 @@ class Recording:
         return Tap(link, self._sink, self._clock_ns)
 
     def begin(
-        self, target: str, topology: str, builds: Mapping[str, Identified], config: Mapping[str, int], start: ResetToStart
+        self,
+        target: str,
+        topology: str,
+        builds: Mapping[str, Identified],
+        config: Mapping[str, int],
+        start: ResetToStart,
+        time_mode: TimeMode = "credit",
     ) -> None:
         """Opens the recording with everything a replay needs but the first snapshot; the tap listens from here on."""
         self._writer.meta(
@@ -80,7 +88,7 @@ class Recording:
                 "messages": [layout_to_dict(layout) for layout in REGISTRY.layouts()],
                 "state": [layout_to_dict(layout) for layout in STATE_TABLE],
                 "tick_ms": TICK_MS,
-                "time_mode": "credit",
+                "time_mode": time_mode,
                 "stop_mask": STOP_MASK,
                 "target": target,
                 "topology": topology,

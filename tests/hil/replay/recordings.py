@@ -4,17 +4,23 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from pumpbench.firmware_emu.device import Device
 from pumpbench.hil.capture.reader import Record, read
 from pumpbench.hil.capture.tally import CHECKPOINT, TRAILER
 from pumpbench.hil.capture.verify import parse_meta
 from pumpbench.hil.capture.writer import CaptureWriter
+from pumpbench.hil.conversation import Conversation
+from pumpbench.hil.links import memory_pair
 from pumpbench.hil.links.link import Direction
+from pumpbench.hil.programmer import Programmer
+from pumpbench.hil.programming import Plan
 from pumpbench.hil.rig import TwinRig
+from pumpbench.hil.rig.lockstep import identity_of
 from pumpbench.hil.rig.recording import LINE, About, Recording
 from pumpbench.hil.targets import Target
 from pumpbench.hil.targets.emulator import EmulatorTarget
 from pumpbench.protocol.codes import Fault, Role
-from pumpbench.protocol.messages import Bolus, MeasureBattery, ReadAlarms, ReadLog, ReadRecord, ReadStatus, Subscribe
+from pumpbench.protocol.messages import Bolus, MeasureBattery, ReadAlarms, ReadLog, ReadProgram, ReadRecord, ReadStatus, Subscribe
 from tests.hil.pumps import PATIENT, START, treat
 from tests.support import SEED
 
@@ -41,6 +47,32 @@ def record(path: Path, target: Target | None = None) -> None:
         rig.therapy(ReadStatus(), role=Role.PATIENT)
         rig.run_to(LAST_TICK)
         rig.finish()
+
+
+def record_free_run(path: Path) -> None:
+    """A programmer at a pump that runs by its own clock: seven ticks pass before each look at the link."""
+    device = Device()
+    device.pump.reset_to_start(START)
+    host, end = memory_pair()
+
+    def work() -> None:
+        sent = device.advance(7)
+        end.write(sent + device.receive(end.read(0)))
+
+    host.pump = work
+    recording = Recording(path, About())
+    conversation = Conversation(recording.tapped(host))
+    recording.begin("board", "free", {"target": identity_of(device)}, {}, START, time_mode="free")
+    recording.snapshot(device.pump.plant.tick, device.pump.snapshot())
+    programmer = Programmer(conversation, START.serial)
+    programmer.open(Role.CLINICIAN)
+    for message in (ReadProgram(source=0), ReadStatus(), ReadLog(from_seq=0)):
+        programmer.request(message)
+    programmer.program(Plan(PATIENT, confirm_second=True))
+    programmer.request(Subscribe(period_ticks=50))
+    for _ in range(100):
+        programmer.request(ReadStatus())
+    recording.end("complete")
 
 
 class Kept(NamedTuple):

@@ -6,10 +6,11 @@ import pytest
 
 from pumpbench.firmware_emu.pump import Pump
 from pumpbench.hil.capture.errors import CaptureError
+from pumpbench.hil.compare import Mask
 from pumpbench.hil.replay import ReplayResult, load, replay, replay_on
 from pumpbench.hil.verdict import Verdict
 from tests.hil.pumps import PlantedPump, PlantedTarget, one_unit
-from tests.hil.replay.recordings import LAST_TICK, record
+from tests.hil.replay.recordings import LAST_TICK, record, record_free_run, records, rewrite
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +48,44 @@ def test_replay_fails_with_frame_and_field_when_the_target_differs(capture: Path
     assert result.first_difference is not None
     assert result.first_difference.tick >= at
     assert result.first_difference.field.endswith("_crc")
+
+
+def test_free_run_replays_at_the_ticks_its_requests_took_effect_at(tmp_path: Path) -> None:
+    path = tmp_path / "free.pcapng"
+    record_free_run(path)
+    result = on(path)
+    assert (result.verdict, result.sureness, result.gaps) == (Verdict.PASS, "exact", ())
+    assert result.frames_compared > 100 + 700 // 50
+    spoilt = on(path, PlantedPump(400, one_unit))
+    assert spoilt.verdict is Verdict.FAIL
+    assert spoilt.first_difference is not None
+    assert 400 <= spoilt.first_difference.tick < 410
+
+
+@pytest.mark.parametrize(("lost", "sureness"), [((0,), "observed"), ((1,), "observed"), ((0, 1), "observed")])
+def test_replay_is_inconclusive_when_the_start_is_not_on_record(
+    capture: Path, tmp_path: Path, lost: tuple[int, ...], sureness: str
+) -> None:
+    """`lost`: which of the meta records, the header being the first and the snapshot the second."""
+    metas = [at for at, one in enumerate(records(capture)) if one.is_meta]
+    gone = {metas[which] for which in lost}
+    result = on(rewrite(tmp_path / "less.pcapng", [one for at, one in enumerate(records(capture)) if at not in gone]))
+    assert (result.verdict, result.sureness) == (Verdict.INCONCLUSIVE, sureness)
+
+
+def test_replay_is_anchored_when_program_status_and_log_were_read_first(tmp_path: Path) -> None:
+    path = tmp_path / "free.pcapng"
+    record_free_run(path)
+    result = on(rewrite(path, [one for one in records(path) if not one.is_meta]))
+    assert (result.verdict, result.sureness) == (Verdict.INCONCLUSIVE, "anchored")
+
+
+def test_replay_masks_a_field_with_a_reason_and_counts_it(capture: Path) -> None:
+    masks = tuple(Mask(message, "controller_crc", None, "known difference") for message in ("Report", "Status"))
+    with PlantedTarget(PlantedPump(5_000, one_unit)) as target:
+        result = replay_on(target, load(capture), masks)
+    assert result.verdict is Verdict.PASS
+    assert result.masked["Report.controller_crc"] > 0
 
 
 def test_replay_refuses_a_file_that_is_not_there(tmp_path: Path) -> None:
