@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from pumpbench.hil.scenario import schema
+
 from . import c_header, c_tables, spec_md
 from .facts import FactError
 
@@ -17,6 +19,7 @@ def all_outputs() -> dict[Path, str]:
         Path("hil/board/facts/pb_facts.h"): c_header.text(),
         Path("hil/board/facts/pb_facts.c"): c_tables.text(),
         spec: spec_md.refreshed((ROOT / spec).read_text()),
+        Path(schema.PATH): schema.schema_text(),
     }
 
 

@@ -5,7 +5,7 @@ import json
 import tomllib
 from typing import Any
 
-import fastjsonschema  # type: ignore[import-untyped]
+import fastjsonschema
 import pytest
 
 from pumpbench.hil.scenario import schema

@@ -7,6 +7,7 @@ import pytest
 from pumpbench.hil.rig.local import LocalRig
 from pumpbench.hil.scenario.check import Outcome
 from pumpbench.hil.scenario.lint import lint
+from pumpbench.hil.scenario.load import read_scenario
 from pumpbench.hil.scenario.runner import run_scenario
 from pumpbench.hil.scenario.shipped import DEFAULT, load, scenario_text, shipped_names
 from pumpbench.hil.targets.emulator import EmulatorTarget
@@ -46,6 +47,7 @@ def test_shipped_scenario_is_clean_and_says_why(name: str) -> None:
     assert scenario.why, f"{name} does not say why"
     assert scenario.sources, f"{name} names no source"
     assert "\n" not in scenario.title
+    assert text.startswith("#:schema ../schema/scenario.schema.json\n"), "so that editors complete it"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -55,6 +57,14 @@ def test_shipped_scenario_passes_when_run_on_the_emulator(name: str) -> None:
         result = run_scenario(scenario, rig, seed=SEED)
     assert result.verdict is Verdict.PASS, result.reason
     assert result.of(Outcome.NOT_REACHED) == []
+
+
+def test_example_of_the_page_is_a_scenario_that_runs() -> None:
+    page = (ROOT / "fixtures/scenarios/README.md").read_text()
+    example = "\n".join(line.strip() for line in page.splitlines() if line.startswith("    "))
+    assert lint(example, "README.md") == []
+    with LocalRig(EmulatorTarget(), SEED) as rig:
+        assert run_scenario(read_scenario(example, "README.md"), rig).verdict is Verdict.PASS
 
 
 def test_default_scenario_is_ninety_days_with_one_refill_and_no_alarm() -> None:
