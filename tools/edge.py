@@ -29,6 +29,9 @@ def guarded(work: Callable[[], Any]) -> int:
         return _said("interrupted", EXIT_INTERRUPTED)
     except BrokenPipeError:
         return _quiet()
+    except SystemExit as end:
+        # Click's own answer to a broken pipe is 1, which here would mean that the pump is wrong.
+        return _quiet() if end.code == 1 else _coded(end.code)
     except Exception as problem:
         if os.environ.get(TRACE):
             raise
@@ -81,6 +84,12 @@ def _said(line: str, code: int) -> int:
 
 
 def _quiet() -> int:
-    """The reader of our output left, as `head` does: no complaint, and none from the interpreter at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    hush_stdout()
     return EXIT_PIPE
+
+
+def hush_stdout() -> None:
+    """The reader of our output left, as `head` does: no complaint, and none from the interpreter at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pumpbench.hil.scenario.model import Scenario
+from pumpbench.protocol.limits import TICKS_PER_HOUR
 from pumpbench.tools.running.glance import Glance, micrograms, millilitres
 from pumpbench.tools.when import Calendar, format_duration
 
@@ -45,8 +46,9 @@ class LiveShow:
             rows.add_row(f"reservoir {name}", millilitres(nl), _bar(nl, glance.reservoir_capacity_nl, "cyan"))
         rows.add_row("battery", f"{glance.battery_mv} mV" if glance.battery_mv else "not sampled yet", "")
         rows.add_row("alarms", _alarms(glance), "")
-        whole = format_duration(self._end_tick)
-        rows.add_row("speed", f"{speedup:,.0f} x real time", f"{format_duration(glance.tick)} of {whole}")
+        hours = glance.tick - glance.tick % TICKS_PER_HOUR
+        done = f"{format_duration(hours)} of {format_duration(self._end_tick)}"
+        rows.add_row("speed", f"{speedup:,.0f} x real time", done)
         title = f"{self._scenario.title} [{self._target}]"
         return Panel(Group(rows), title=Text(title), title_align="left", width=WIDTH, border_style="dim")
 

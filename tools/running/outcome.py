@@ -40,7 +40,7 @@ class Outcome:
     def judged(self) -> tuple[Verdict, str]:
         """The verdict and its reason in one line."""
         if self.interrupted:
-            return Verdict.INCONCLUSIVE, "interrupted"
+            return Verdict.INCONCLUSIVE, "stopped by hand, so nothing is judged"
         if self.problem or self.rig is None or self.result is None:
             return Verdict.ERROR, self.problem
         expected = self.result.verdict, self.result.reason

@@ -2,13 +2,14 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import click
 
 from pumpbench.hil.rig import Rig
 from pumpbench.hil.scenario.model import Scenario
 from pumpbench.hil.verdict import EXIT_INTERRUPTED, combined
+from pumpbench.tools.edge import hush_stdout
 from pumpbench.tools.running.as_json import as_json
 from pumpbench.tools.running.happened import told
 from pumpbench.tools.running.one import run_one
@@ -29,7 +30,7 @@ def run_all(plan: Plan, in_json: bool) -> int:
             break
     verdict = combined(outcome.verdict for outcome in outcomes)
     if in_json:
-        click.echo(json.dumps(as_json(outcomes, verdict)))
+        _print([json.dumps(as_json(outcomes, verdict))])
     elif len(plan.scenarios) > 1:
         _tally(outcomes, str(verdict))
     return EXIT_INTERRUPTED if outcomes[-1].interrupted else verdict.exit_code
@@ -47,13 +48,20 @@ def _run(plan: Plan, scenario: Scenario) -> Outcome:
 
 def _tell(outcome: Outcome, in_json: bool) -> None:
     if not in_json:
-        for line in told(outcome):
-            click.echo(line)
-        click.echo()
-        # What is read first was written first, even where both streams end in one file.
-        sys.stdout.flush()
+        _print([*told(outcome), ""])
     for line in summed_up(outcome):
         click.echo(line, err=True)
+
+
+def _print(lines: Iterable[str]) -> None:
+    """Data. Whoever reads it may leave; the verdict is given all the same."""
+    try:
+        for line in lines:
+            click.echo(line)
+        # What is read first was written first, even where both streams end in one file.
+        sys.stdout.flush()
+    except BrokenPipeError:
+        hush_stdout()
 
 
 def _tally(outcomes: list[Outcome], verdict: str) -> None:

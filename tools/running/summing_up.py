@@ -2,15 +2,17 @@
 
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 
 from pumpbench.hil.compare import Difference
 from pumpbench.hil.divergence import Divergence
-from pumpbench.hil.rig import RigResult
+from pumpbench.hil.rig import RigResult, Stamped
 from pumpbench.hil.verdict import Verdict
+from pumpbench.protocol.codes import Event
 from pumpbench.tools import doctor
+from pumpbench.tools.running.event_log import said
 from pumpbench.tools.running.outcome import Outcome
 from pumpbench.tools.when import format_duration
 
@@ -29,6 +31,7 @@ def summed_up(outcome: Outcome) -> Iterator[str]:
     yield from _compared(outcome)
     if outcome.rig is not None and outcome.rig.first_difference is not None:
         yield from _difference(outcome.rig.first_difference, outcome.rig.divergence)
+        yield from _effects(outcome.events, outcome.rig.divergence)
     if outcome.capture is not None:
         yield _row("capture", str(outcome.capture))
         yield _row("events", str(outcome.event_log))
@@ -113,6 +116,15 @@ def _fields(found: Divergence) -> Iterator[str]:
         pairs = "; ".join(f"{one} | {other}" for one, other in zip(field.theirs, field.ours, strict=True))
         lines.append(f"{field.name}: {pairs}{' ' + field.unit if field.unit else ''}")
     yield from (f"    {line}" for line in _at_most(lines))
+
+
+def _effects(events: Sequence[Stamped], found: object) -> Iterator[str]:
+    """Effects are no state: where one side alone has one, no field tells, so the reference's own are shown."""
+    since = found.agreed_tick if isinstance(found, Divergence) else 0
+    lines = [f"{one.tick:>12}  {Event.name_of(one.code)} {said(one)}".rstrip() for one in events if one.tick > since]
+    if lines:
+        yield "  effects of the reference since:"
+        yield from (f"    {line}" for line in _at_most(lines))
 
 
 def _at_most(lines: list[str]) -> list[str]:
