@@ -48,7 +48,7 @@ _CLOSED_ENTRY: Final = Struct("<IQIIIII")
 _ENTRY_BYTES: Final = _CLOSED_ENTRY.size
 _ERASED_ENTRY: Final = ERASED_WORD * LOG_ENTRY_WORDS
 _BOOTS: Final = 0x1_0000
-# Only these can hold a value outside their range; all are scalars.
+# Only these can hold a value outside their range.
 _NARROW: Final = [field for field in layout_of(Durable) if (field.lo, field.hi) != field.width_range]
 _CLOCK_VALID: Final = 0x8000_0000
 
@@ -131,7 +131,11 @@ def read_checkpoint(memory: Memory, slot: int) -> Durable | None:
 
 
 def _in_range(durable: Durable) -> bool:
-    return all(field.lo <= getattr(durable, field.name) <= field.hi for field in _NARROW)
+    return all(field.lo <= value <= field.hi for field in _NARROW for value in _values(getattr(durable, field.name)))
+
+
+def _values(value: int | list[int]) -> list[int]:
+    return value if isinstance(value, list) else [value]
 
 
 def newest_checkpoint(memory: Memory) -> Durable | None:
