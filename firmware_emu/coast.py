@@ -35,7 +35,7 @@ def coast(machine: Machine, ticks: int, step_free: bool) -> None:
     lag_ticks = 0 if plant.magnetic_field else plant.field_lag_remaining_ticks
     if lag_ticks:
         ticks = min(ticks, lag_ticks)
-    if plant.reset_pending or ticks <= 0:
+    if ticks <= 0 or (plant.reset_pending and not plant.dead):
         return
     if plant.dead:
         plant.charge_nc -= min(ticks * machine.config.idle_nc, plant.charge_nc)
@@ -126,7 +126,7 @@ def _charged(machine: Machine, pace: Pace, ticks: int, steps: int, least_nc: int
 def _stretch(machine: Machine, ticks: int, steps: int) -> Stretch:
     config, plant = machine.config, machine.plant
     cost_nc, sounding = ticks * config.idle_nc + steps * config.step_nc, 0
-    if machine.controller.session_id:
+    if machine.controller.session_id and not machine.controller.boot_remaining_ticks:
         cost_nc += ticks * config.session_nc
     if plant.tone_class or plant.tone_test_end_tick:
         sounding = sounding_ticks(plant, plant.tick + 1, plant.tick + ticks)

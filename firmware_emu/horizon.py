@@ -98,7 +98,7 @@ def _steps_of_rotor(plant: Plant) -> int:
     """Steps until an intermittent rotor changes its ways."""
     if plant.rotor_phase_count < plant.rotor_run_count:
         return plant.rotor_run_count - plant.rotor_phase_count
-    return plant.rotor_run_count + plant.rotor_miss_count - plant.rotor_phase_count
+    return max(plant.rotor_run_count + plant.rotor_miss_count - plant.rotor_phase_count, 0)
 
 
 def _steps_of_stall(machine: Machine, locked: bool) -> int:

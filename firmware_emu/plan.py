@@ -77,8 +77,7 @@ class Plan:
 
     __slots__ = (
         "_hourly_key", "_hourly_q", "_weekly_q", "concentration", "flex", "interval_ticks", "interval_volume_nl", "mode",
-        "patient_volume_nl", "program",
-        "rate_nl_per_day", "single_volume_nl",
+        "patient_volume_nl", "program", "rate_nl_per_day", "single_volume_nl",
     )  # fmt: skip
 
     def __init__(self, image: bytes, rate_min_nl_per_day: int) -> None:

@@ -55,8 +55,11 @@ def verify(pump: Pump, crc: int) -> Any:
     """As a programmer would, with sums of its own."""
     program = Program.from_bytes(bytes(pump.controller.staged))
     rates, volumes = 0, 0
-    if program.mode != Mode.STOPPED and 1 <= program.concentration_ug_per_ml:
+    try:
         plan = Plan(program.to_bytes(), pump.config.rate_min_nl_per_day)
+    except ZeroDivisionError:
+        plan = None  # unsound: the pump has to say so, whatever the sums
+    if plan is not None and program.mode != Mode.STOPPED:
         rates = plan.rate_sum_nl_per_day()
         volumes = plan.interval_volume_nl + plan.single_volume_nl + plan.patient_volume_nl
     return pump.handle(

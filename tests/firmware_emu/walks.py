@@ -47,64 +47,68 @@ def draw_config(rng: random.Random) -> dict[str, int]:
 
 
 def draw_start(rng: random.Random, config: dict[str, int]) -> dict[str, int]:
-    life = rng.choice((0, 0, 5, 2_131_272_000 - rng.randrange(20_000), 2_209_032_000 - 1 - rng.randrange(20_000)))
-    empty = config.get("reservoir_empty_nl", 500_000)
-    estimate = rng.choice((20_000_000, 2_000_000 + rng.randrange(20_000), empty + rng.randrange(20_000)))
+    near_end = rng.choice((2_131_272_000, 2_209_032_000)) - 1 - rng.randrange(20_000)
+    estimate = rng.choice((20_000_000, 2_000_000 + rng.randrange(20_000), config.get("reservoir_empty_nl", 500_000) + 9_000))
     return {
-        "life_ticks": life,
+        "life_ticks": rng.choice((0, 0, 0, 5, near_end)),
         "reservoir_estimated_nl": estimate,
-        "reservoir_true_nl": rng.choice((20_000_000, rng.randrange(30_000), 0)),
+        "reservoir_true_nl": rng.choice((20_000_000, 20_000_000, rng.randrange(30_000), 0)),
         "concentration_ug_per_ml": rng.choice((500, 2_000, 4_000)),
         "line_ug_per_ml": rng.choice((0, 2_000)),
         "catheter_length_mm": rng.choice((0, 400, 1_500)),
         "tubing_nl": rng.choice((16_000, 20_000, 100_000)),
         "clock_day": rng.choice((0, 5, 65_535)),
         "clock_day_ticks": rng.choice((0, rng.randrange(TICKS_PER_DAY), TICKS_PER_DAY - 1 - rng.randrange(5_000))),
-        "charge_nc": rng.choice((0, rng.randrange(1, 50_000_000_000), rng.randrange(1, 100_000_000))),
+        "charge_nc": rng.choice((0, 0, 0, rng.randrange(1, 50_000_000_000), 40_000_000_000 + rng.randrange(1, 100_000_000))),
     }
 
 
 def draw_program(rng: random.Random) -> tuple[dict[str, int], tuple[build.Steps, build.Steps]]:
+    """Nearly always a sound one; doses follow from volumes, so that rates reach both ends of their range."""
     concentration = rng.choice((500, 2_000, 4_000, 37))
-    most_ng = concentration * 24_000
+    mode = rng.choice((1, 1, 1, 2, 2, 3, 3, 4, 5, 0))
     program: dict[str, int] = {
         "program_id": rng.randrange(1 << 32),
-        "mode": rng.choice((1, 1, 2, 2, 3, 3, 4, 5, 0)),
+        "mode": mode,
         "concentration_ug_per_ml": concentration,
         "dose_ng_per_day": 0,
         "low_reservoir_nl": rng.choice((2_000_000, 500_000, 4_000_000)),
-        "dose_limit_ng": rng.choice((48_000_000, 48_000_000, 100_000)),
+        "dose_limit_ng": rng.choice((48_000_000, 48_000_000, 48_000_000, 100_000)),
         "critical_interval_ticks": rng.choice((300, 6_000)),
-        "bridge": 0,
     }
     flex: tuple[build.Steps, build.Steps] = ([], [])
-    mode = program["mode"]
     if mode == Mode.SIMPLE_CONTINUOUS:
-        program["dose_ng_per_day"] = rng.choice((concentration * 120, concentration * 5_000, most_ng, most_ng - 1))
+        program["dose_ng_per_day"] = concentration * rng.choice((120, 5_000, 11_000, 24_000)) - rng.randrange(2)
     if mode == Mode.FLEX:
         flex = (_draw_steps(rng, concentration), _draw_steps(rng, concentration))
-        program["dose_ng_per_day"] = sum(dose for _, dose in flex[0])
-        program["schedule_days"] = rng.choice((0, 127, 85))
+        program |= {"dose_ng_per_day": sum(dose for _, dose in flex[0]), "schedule_days": rng.choice((0, 127, 85))}
     if mode == Mode.INTERVAL_BOLUS:
-        program |= {"interval_unit": 1, "interval_count": rng.choice((15, 17, 60)), "interval_dose_ng": rng.choice((50, 5_000)),
-                    "interval_duration_ticks": rng.choice((10, 600, 9_000)),
-                    "dose_ng_per_day": rng.choice((0, concentration * 200))}
+        program |= {"interval_unit": 1, "interval_count": rng.choice((15, 17, 60)),
+                    "dose_ng_per_day": rng.choice((0, concentration * 2_000))}
+        program["interval_dose_ng"], program["interval_duration_ticks"] = _draw_bolus(rng, concentration)
     if mode == Mode.SINGLE_BOLUS:
-        program |= {"single_dose_ng": rng.choice((10, 30_000)), "single_duration_ticks": rng.choice((10, 5_000))}
+        program["single_dose_ng"], program["single_duration_ticks"] = _draw_bolus(rng, concentration)
     if mode in (Mode.SIMPLE_CONTINUOUS, Mode.FLEX, Mode.INTERVAL_BOLUS) and rng.random() < 0.7:
-        program |= {"patient_dose_ng": rng.choice((100, 6_000)), "patient_duration_ticks": rng.choice((10, 1_000, 3_000)),
-                    "patient_lockout_ticks": rng.choice((600, 5_000)), "patient_count": rng.randrange(1, 9)}
+        program |= {"patient_lockout_ticks": rng.choice((600, 5_000)), "patient_count": rng.randrange(1, 9)}
+        program["patient_dose_ng"], program["patient_duration_ticks"] = _draw_bolus(rng, concentration)
     if mode in (Mode.SIMPLE_CONTINUOUS, Mode.FLEX):
         program["bridge"] = rng.randrange(2)
     return program, flex
 
 
+def _draw_bolus(rng: random.Random, concentration: int) -> tuple[int, int]:
+    """(dose, duration) of a volume that its rate allows."""
+    volume_nl, duration_ticks = rng.choice(((1, 10), (270, 10), (5_000, 600), (90_000, 8_000), (3_000, 9_000)))
+    return max(1, concentration * volume_nl // 1000), duration_ticks
+
+
 def _draw_steps(rng: random.Random, concentration: int) -> build.Steps:
     minutes = [0, *sorted(rng.sample(range(1, 1440), rng.randrange(13)))]
     if rng.random() < 0.5:
-        minutes = [minute - minute % 60 for minute in minutes]
-        minutes = sorted(set(minutes))
-    return [(minute, rng.choice((0, concentration * 50, concentration * 400))) for minute in minutes]
+        minutes = sorted({minute - minute % 60 for minute in minutes})
+    ends = [*minutes[1:], 1440]
+    rates = [rng.choice((0, 1_000, 9_000)) for _ in minutes]
+    return [(m, concentration * rate * (end - m) // 1440) for m, end, rate in zip(minutes, ends, rates, strict=True)]
 
 
 def committing(program: dict[str, int], flex: tuple[build.Steps, build.Steps]) -> Act:
@@ -126,40 +130,61 @@ def injecting(fault: int, *arguments: int) -> Act:
 
 def draw_fault(rng: random.Random) -> Act:
     ppm = rng.choice((0, 1, 500_000, 1_000_000, rng.randrange(1_000_001)))
-    return injecting(*rng.choice((
+    frequent = (
         (Fault.ROTOR, 0), (Fault.ROTOR, 1), (Fault.ROTOR, 2, rng.randrange(1, 9), rng.randrange(1, 9)),
         (Fault.FIELD, 1, rng.choice((0, 5, 3_000))), (Fault.FIELD, 0), (Fault.OCCLUSION, ppm), (Fault.LEAK, ppm),
         (Fault.FLOW, max(ppm, 1), rng.choice((0, 1_000))), (Fault.FLOW, 2_000_000), (Fault.FLOW, 1_000_000),
-        (Fault.BATTERY_CHARGE, rng.choice((0, 1, 50, 1_000_000))),
-        (Fault.BATTERY_RESISTANCE, rng.choice((20_000, 1_000_000)), rng.choice((0, 10_000))),
-        (Fault.MEMORY_FLIP, rng.randrange(MEMORY_WORDS), rng.choice((1, 0x80000000))),
-        (Fault.POWER_CUT, rng.randrange(120)), (Fault.RESET,), (Fault.EMI,),
+        (Fault.EMI,), (Fault.EMI,), (Fault.LINE_SET, rng.choice((0, 2_000))), (Fault.POCKET_FILL, 1_000_000, 100),
         (Fault.REFILL, rng.randrange(20_000_000), rng.randrange(20_000_000), rng.choice((500, 2_000))),
-        (Fault.POCKET_FILL, rng.randrange(1_000_000), 100), (Fault.LINE_SET, rng.choice((0, 2_000))),
-    )))  # fmt: skip
+        (Fault.MEMORY_FLIP, rng.randrange(MEMORY_WORDS), rng.choice((1, 0x80000000))),
+    )  # fmt: skip
+    grave = (
+        (Fault.BATTERY_CHARGE, rng.choice((0, 1, 50, 1_000_000))), (Fault.POWER_CUT, rng.randrange(120)), (Fault.RESET,),
+        (Fault.BATTERY_RESISTANCE, rng.choice((20_000, 1_000_000)), rng.choice((0, 10_000))),
+    )  # fmt: skip
+    return injecting(*rng.choice(frequent if rng.random() < 0.8 else grave))
 
 
 def draw_request(rng: random.Random, request_id: int) -> Act:
-    volume = rng.choice((50, 5_000, 30_000))
+    if rng.random() < 0.3:
+        return _bolus(rng, request_id)
     return asking(rng.choice((
         messages.Open(serial=7, role=rng.choice((1, 2)), nonce=request_id), messages.Close(), messages.ReadStatus(),
-        messages.ReadStatus(), messages.Stop(), messages.Resume(), messages.Resume(), messages.PatientBolus(),
-        messages.PatientBolus(), messages.Bolus(dose_ng=volume * 2, volume_nl=volume, duration_ticks=rng.choice((10, 3_000))),
-        messages.Prime(scope=1, volume_nl=rng.choice((16_000, 20_000))), messages.SilenceAlarms(), messages.TestAlarm(),
-        messages.MeasureBattery(), messages.SetClock(clock_day=rng.randrange(9), clock_day_ticks=rng.randrange(864_000)),
+        messages.ReadStatus(), messages.Stop(), messages.Resume(), messages.Resume(), messages.SilenceAlarms(),
+        messages.TestAlarm(), messages.MeasureBattery(),
+        messages.SetClock(clock_day=rng.randrange(9), clock_day_ticks=rng.randrange(864_000)),
         messages.Refill(measured_nl=rng.randrange(20_000_000), fill_nl=rng.choice((20_000_000, 600_000))),
         messages.WriteRecord(drug=1, catheter_length_mm=rng.randrange(1_501), tubing_nl=rng.randrange(30_000)),
     )), request_id)  # fmt: skip
 
 
+def _bolus(rng: random.Random, request_id: int) -> Act:
+    """A bolus that suits the program and the line of the pump it is asked of."""
+    kind, volume_nl = rng.randrange(3), rng.choice((250, 5_000, 30_000))
+
+    def act(pump: Pump) -> object:
+        dose_ng = max(1, volume_nl * pump.plan.concentration // 1000)
+        volume = pump.plan.concentration and (2_000 * dose_ng + pump.plan.concentration) // (2 * pump.plan.concentration)
+        message = (
+            messages.PatientBolus(),
+            messages.Bolus(dose_ng=dose_ng, volume_nl=volume, duration_ticks=3_000),
+            messages.Prime(scope=1, volume_nl=pump.durable.tubing_nl),
+        )[kind]
+        return asking(message, request_id)(pump)
+
+    return act
+
+
 def draw_acts(rng: random.Random, request_id: int) -> list[Act]:
-    """What happens between two stretches of time."""
+    """What happens between two stretches of time; after a commit mostly time enough for its update."""
     acts: list[Act] = []
     for i in range(rng.randrange(3)):
         kind = rng.random()
-        if kind < 0.25:
+        if kind < 0.2:
             acts.append(committing(*draw_program(rng)))
-        elif kind < 0.6:
+            if rng.random() < 0.8:
+                acts.append(lambda pump: pump.run(60, dense=True))
+        elif kind < 0.55:
             acts.append(draw_fault(rng))
         else:
             acts.append(draw_request(rng, request_id + i))
@@ -175,8 +200,9 @@ def draw_pump(rng: random.Random) -> Pump:
     config = draw_config(rng)
     pump = build.started(config, **draw_start(rng, config))
     pump.plant.tick = rng.choice((0, TICKS_PER_HOUR - rng.randrange(1, 2_000), TICKS_PER_DAY - rng.randrange(1, 2_000)))
-    if rng.random() < 0.8:
+    if rng.random() < 0.9:
         build.commit(pump, **_program_arguments(rng))
+        pump.run(60, dense=True)
     return pump
 
 
