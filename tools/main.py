@@ -73,6 +73,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: ends the process with the exit code of the verb."""
 
     def work() -> Any:
-        return pumpbench.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+        return pumpbench.main(args=None if arguments is None else list(arguments), prog_name="pumpbench", standalone_mode=False)
 
     sys.exit(guarded(work))

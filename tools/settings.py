@@ -23,7 +23,7 @@ BUILT_IN_TARGETS: Final = ("emulator", "native")
 
 @dataclass(frozen=True, slots=True)
 class NamedTarget:
-    """`[target.NAME]` of a settings file: what to open."""
+    """`[target.NAME]` of a settings file: what to open. `[target] default = NAME` chooses one."""
 
     url: str
     baud: int
@@ -86,7 +86,10 @@ def _read_file(path: Path) -> tuple[dict[str, str], dict[str, NamedTarget]]:
     except tomllib.TOMLDecodeError as problem:
         raise Failed(f"{path}: not TOML: {problem}") from problem
     found = _Reader(path, text)
-    targets = document.pop("target", {}) if isinstance(document.get("target"), dict) else {}
+    targets = document.pop("target") if isinstance(document.get("target"), dict) else {}
+    if "default" in targets:
+        # TOML gives one name one meaning: beside [target.NAME] the target in use has to stand in the table itself.
+        document["target"] = targets.pop("default")
     return found.settings(document), {name: found.target(name, table) for name, table in targets.items()}
 
 

@@ -16,6 +16,7 @@ from pumpbench.tools.running.pace import parse_speed
 from pumpbench.tools.settings import Settings
 
 TARGET_DEFAULT: Final = "native"
+LOCAL_TARGET: Final = "emulator"
 SEED_MAX: Final = 2**64 - 1
 GLOB: Final = "*?["
 
@@ -66,9 +67,10 @@ def plan_of(flags: Flags, settings: Settings) -> Plan:
     scenarios = _scenarios(flags.scenarios)
     if flags.capture is not None and len(scenarios) > 1:
         raise Failed(f"--capture names one file, but {len(scenarios)} scenarios were given; leave it out, each gets its own")
+    target = _target(flags.target, settings, topology)
     return Plan(
         scenarios=scenarios,
-        target=choose_target(flags.target, settings, "emulator" if topology == "local" else TARGET_DEFAULT),
+        target=target,
         topology=topology,
         speed=parse_speed(*settings.choose("speed", flags.speed, "max")),
         until_tick=None if flags.until is None else parse_span(flags.until, "--until"),
@@ -86,6 +88,15 @@ def choose_target(flag: str | None, settings: Settings, default: str) -> Choice:
         named = settings.targets[name]
         return Choice(f"serial:{named.url}", named.baud, True)
     return Choice(check_name(name), BAUD_DEFAULT, not place.startswith("the default"))
+
+
+def _target(flag: str | None, settings: Settings, topology: str) -> Choice:
+    """Local is the emulator, whatever target a settings file means for a twin; only a flag contradicts it."""
+    if topology != "local":
+        return choose_target(flag, settings, TARGET_DEFAULT)
+    if flag not in (None, LOCAL_TARGET):
+        raise Failed(f"--target {flag}: topology local runs in the {LOCAL_TARGET} alone; choose topology twin")
+    return Choice(LOCAL_TARGET, BAUD_DEFAULT, True)
 
 
 def parse_span(text: str, place: str, least_ticks: int = 1) -> int:

@@ -75,7 +75,8 @@ def _place(rig: RigResult) -> int:
 def _compared(outcome: Outcome) -> Iterator[str]:
     rig, result = outcome.rig, outcome.result
     if rig is None or result is None:
-        yield _row("ran", f"{format_duration(outcome.ticks)} ({outcome.ticks:,} ticks)")
+        if outcome.ticks:
+            yield _row("ran", f"{format_duration(outcome.ticks)} ({outcome.ticks:,} ticks)")
         return
     ran = f"{format_duration(rig.ticks)} ({rig.ticks:,} ticks) in {outcome.wall_s:.1f} s, {outcome.speedup:,.0f} x real time"
     yield _row("ran", ran)

@@ -1,0 +1,144 @@
+"""Every row of the exit-code table, met through a process; and the one line that each kind of bad input gets."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from pumpbench.hil.capture import Record, read
+from pumpbench.tools import edge
+from tests.support import require, wait_until
+from tests.tools.command import pumpbench, started
+
+SHORT = "title = 'short'\nsources = ['unsourced']\nuntil = '1h'\n"
+WRONG = SHORT + "[[expect]]\nvalue = 'reservoir_true_nl'\nat = '30min'\nequals = 1\n"
+LOCAL = ("--topology", "local")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "short.toml").write_text(SHORT)
+    (tmp_path / "wrong.toml").write_text(WRONG)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("run", "short.toml", *LOCAL), 0, "PASS"),
+        (("run", "wrong.toml", *LOCAL), 1, "wrong.toml:4"),
+        (("run", "short.toml", "wrong.toml", *LOCAL), 1, "all together: fail"),
+        (("run", "short.toml", "--target", "emulator"), 3, "compared with itself"),
+        (("run", "wrong.toml", "--target", "emulator"), 1, "wrong.toml:4"),
+        (("run", "short.toml", "--target", "serial:/dev/absent"), 4, "/dev/absent: no such port"),
+        (("run", "absent*"), 2, "matches no shipped scenario"),
+        (("run", "defualt"), 2, "did you mean 'default'?"),
+        (("run", "short.toml", "--target", "emulatr"), 2, "did you mean emulator?"),
+        (("run", "short.toml", "--target", "qemu:any"), 2, "is not built yet"),
+        (("run", "short.toml", "--target", "native", *LOCAL), 2, "choose topology twin"),
+        (("run", "short.toml", "--topology", "controller"), 2, "choose one of local, twin"),
+        (("run", "short.toml", "--until", "30"), 2, "'90d 12h 30s 250t'"),
+        (("run", "short.toml", "--until", "0s"), 2, "expected a time after the start"),
+        (("run", "short.toml", "--speed", "fast"), 2, "expected max, real"),
+        (("run", "short.toml", "--speed", "nan"), 2, "expected max, real"),
+        (("run", "short.toml", "--seed", "-1"), 2, "expected a whole number"),
+        (("run", "short.toml", "wrong.toml", "--capture", "one.pcapng"), 2, "--capture names one file"),
+        (("rnu",), 2, "did you mean 'run'?"),
+        (("run", "--chekc"), 2, "pumpbench run --help"),
+        (("lint", "absent.toml"), 2, ""),
+        (("decode", "absent"), 2, "absent: cannot be read"),
+        (("decode", "/dev/null"), 2, "no frame in it"),
+        (("replay", "absent", "--against", "emulator"), 2, "absent: cannot be read"),
+        (("replay", "short.toml", "--against", "emulator"), 2, "no capture of this bench"),
+        (("replay", "short.toml", "--mask", "Status.battery_mv"), 2, "MESSAGE.FIELD:BOUND:REASON"),
+        (("replay", "short.toml", "--mask", "Status.absent:1:why"), 2, "no field Status.absent"),
+        (("step", "short.toml", "--at", "soon"), 2, "expected a duration"),
+        (("send", "emulator", "ReadSttus"), 2, "did you mean ReadStatus?"),
+        (("send", "emulator", "Resume"), 2, "Resume refused"),
+        (("send", "serial:/dev/absent", "ReadStatus"), 4, "/dev/absent: no such port"),
+        (("emulate", "--tcp", "0", "--link", "pump"), 2, "leave one out"),
+    ],
+)
+def test_command_ends_with_the_code_of_the_table(words: tuple[str, ...], code: int, said: str, folder: Path) -> None:
+    done = pumpbench(*words, cwd=folder)
+    assert (done.returncode, said in done.stderr) == (code, True), done.stderr
+    assert "Traceback" not in done.stderr
+    if code == 2 and words[0] not in ("lint", "send"):
+        assert done.stderr.count("\n") == 1, done.stderr
+
+
+def test_command_without_a_verb_prints_its_help_and_ends_with_2(tmp_path: Path) -> None:
+    done = pumpbench(cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Usage: " in done.stderr
+
+
+def test_of_many_runs_a_broken_bench_outranks_what_is_inconclusive(folder: Path) -> None:
+    require("pty")
+    (folder / "pumpbench.toml").write_text("target = 'serial:/dev/absent'\n")
+    done = pumpbench("run", "short.toml", "short.toml", cwd=folder)
+    assert done.returncode == 4
+    done = pumpbench("run", "short.toml", "wrong.toml", "--target", "emulator", cwd=folder)
+    assert done.returncode == 1
+
+
+def frames_in(capture: Path) -> int:
+    return sum(isinstance(item, Record) and not item.is_meta for item in read(capture))
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_run_closes_its_capture_and_ends_with_130_when_interrupted(sent: signal.Signals, tmp_path: Path) -> None:
+    process = started(["run", "--topology", "local", "--speed", "100", "--capture", "cut.pcapng"], tmp_path)
+    capture = tmp_path / "cut.pcapng"
+    wait_until(lambda: capture.exists() and frames_in(capture) > 20, "a capture with something in it")
+    process.send_signal(sent)
+    _, said = process.communicate()
+    assert process.returncode == 130
+    assert "INTERRUPTED" in said
+    assert b'"ended":"interrupted"' in capture.read_bytes()
+    decoded = pumpbench("decode", "cut.pcapng", cwd=tmp_path)
+    assert (decoded.returncode, "RunTo" in decoded.stdout) == (0, True), decoded.stderr
+
+
+def test_run_gives_its_verdict_when_nobody_reads_its_data(folder: Path) -> None:
+    process = started(["run", "short.toml", *LOCAL], folder)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    said = process.stderr.read()
+    process.stderr.close()
+    assert process.wait() == 0, said
+    assert "PASS" in said
+    assert "Broken pipe" not in said
+
+
+def test_decode_is_quiet_when_its_reader_leaves(tmp_path: Path) -> None:
+    made = pumpbench("run", "--topology", "local", "--until", "1h", "--capture", "one.pcapng", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    process = started(["decode", "one.pcapng"], tmp_path)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait() == edge.EXIT_PIPE
+
+
+def test_an_error_that_nobody_foresaw_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def work() -> None:
+        raise ZeroDivisionError("planted\nin two lines")
+
+    assert edge.guarded(work) == 4
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith("pumpbench: bug: ZeroDivisionError: planted in two lines; PUMPBENCH_TRACE=1")
+
+
+def test_trace_is_shown_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def work() -> None:
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setenv(edge.TRACE, "1")
+    with pytest.raises(ZeroDivisionError):
+        edge.guarded(work)
+

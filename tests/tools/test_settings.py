@@ -1,0 +1,77 @@
+"""Where a setting comes from: flag, environment, project's file, user's file, default; and what a slip of the pen gets."""
+
+from pathlib import Path
+
+import pytest
+
+from pumpbench.tools import settings
+from pumpbench.tools.failure import Failed
+from pumpbench.tools.running.plan import Flags, choose_target, plan_of
+
+
+def loaded(folder: Path, project: str = "", user: str = "", **environment: str) -> settings.Settings:
+    (folder / "pumpbench.toml").write_text(project)
+    (folder / "config").mkdir(exist_ok=True)
+    (folder / "config" / "pumpbench.toml").write_text(user)
+    return settings.load({"XDG_CONFIG_HOME": str(folder / "config"), **environment}, folder / "pumpbench.toml")
+
+
+def test_nearest_place_decides_for_each_setting_alone(tmp_path: Path) -> None:
+    found = loaded(
+        tmp_path, "topology = 'local'\nspeed = 60\n", "topology = 'twin'\nspeed = 'max'\nseed = 7\n", PUMPBENCH_SPEED="real"
+    )
+    assert found.choose("speed", "5", "max") == ("5", "--speed")
+    assert found.choose("speed", None, "max") == ("real", "PUMPBENCH_SPEED")
+    assert found.choose("topology", None, "twin")[0] == "local"
+    assert found.choose("seed", None, "1")[0] == "7"
+    assert found.choose("out", None, "out") == ("out", "the default of --out")
+
+
+def test_user_file_is_found_without_a_config_folder(tmp_path: Path) -> None:
+    assert settings.user_file({"HOME": str(tmp_path)}) == tmp_path / ".config" / "pumpbench.toml"
+
+
+@pytest.mark.parametrize(
+    ("project", "environment", "said"),
+    [
+        ("tagret = 'x'\n", {}, "pumpbench.toml:1: unknown key 'tagret'; did you mean target?"),
+        ("\nseed = 'x'\n", {}, "pumpbench.toml:2: seed = 'x'; expected a whole number"),
+        ("seed = true\n", {}, "expected a whole number"),
+        ("[target.a]\nurl = 'x'\nbuad = 1\n", {}, "pumpbench.toml:3: unknown key 'target.a.buad'; did you mean baud?"),
+        ("[target.a]\nbaud = 1\n", {}, "pumpbench.toml:1: target.a: no url"),
+        ("[target.a]\nurl = 'x'\nflasher = 'y'\n", {}, "target.a.flasher: not built yet"),
+        ("[target.native]\nurl = 'x'\n", {}, "has a meaning of its own"),
+        ("[target]\na = 'x'\n", {}, "expected a table, [target.a] with a url"),
+        ("[target]\ndefault = 3\n", {}, "target = 3; expected text"),
+        ("target = \n", {}, "not TOML"),
+        ("", {"PUMPBENCH_TRAGET": "x"}, "unknown setting PUMPBENCH_TRAGET; did you mean PUMPBENCH_TARGET?"),
+    ],
+)
+def test_slip_of_the_pen_is_said_in_one_line(project: str, environment: dict[str, str], said: str, tmp_path: Path) -> None:
+    with pytest.raises(Failed) as problem:
+        loaded(tmp_path, project, **environment)
+    assert said in str(problem.value)
+    assert "\n" not in str(problem.value)
+    assert problem.value.exit_code == 2
+
+
+def test_variables_of_the_test_suite_are_no_settings(tmp_path: Path) -> None:
+    assert loaded(tmp_path, PUMPBENCH_EFFORT="soak", PUMPBENCH_REQUIRE="1").values == {}
+
+
+def test_named_target_brings_its_port_and_its_baud_rate(tmp_path: Path) -> None:
+    found = loaded(tmp_path, "[target]\ndefault = 'bench1'\n[target.bench1]\nurl = '/dev/ttyACM7'\nbaud = 921600\n")
+    chosen = choose_target(None, found, "native")
+    assert (chosen.name, chosen.baud, chosen.chosen) == ("serial:/dev/ttyACM7", 921600, True)
+
+
+def test_default_target_is_not_one_that_somebody_chose(tmp_path: Path) -> None:
+    assert not choose_target(None, loaded(tmp_path), "native").chosen
+    assert choose_target("native", loaded(tmp_path), "native").chosen
+    assert choose_target(None, loaded(tmp_path, PUMPBENCH_TARGET="native"), "native").chosen
+
+
+def test_local_topology_runs_in_the_emulator_whatever_a_file_says(tmp_path: Path) -> None:
+    found = loaded(tmp_path, "target = 'serial:/dev/absent'\n")
+    assert plan_of(Flags(topology="local"), found).target.name == "emulator"
+    assert plan_of(Flags(), found).target.name == "serial:/dev/absent"
