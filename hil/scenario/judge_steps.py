@@ -42,7 +42,7 @@ class StepJudge:
         what = f"step {self.step.number} {self.step.act}"
         if not self.done:
             return Check(self.step.line, what, self.expected, "the run ended before", Outcome.NOT_REACHED)
-        seen = self.first_wrong or (f"so {self.done} times" if self.done > 1 else "so")
+        seen = self.first_wrong or (f"as asked, {self.done} times" if self.done > 1 else "as asked")
         return Check(self.step.line, what, self.expected, seen, Outcome.MISSED if self.first_wrong else Outcome.MET)
 
     @property

@@ -10,6 +10,7 @@ from pumpbench.hil.scenario.clinician import plan_of, steered
 from pumpbench.hil.scenario.model import Scenario, Step
 from pumpbench.hil.scenario.problem import Path
 from pumpbench.protocol.codes import Refusal, UpdateStage
+from pumpbench.protocol.layout import RangeError
 from pumpbench.protocol.limits import TICKS_PER_DAY
 from pumpbench.protocol.messages import Refused
 
@@ -27,7 +28,12 @@ def refused_programs(scenario: Scenario) -> Iterator[tuple[Path, str]]:
         yield ("start",), f"the pump refuses it: {_said(refused)}; change it"
         return
     for step in sorted((one for one in scenario.steps if one.act == "program"), key=lambda one: one.at_tick):
-        pump, refused = _play(pump, scenario, step)
+        try:
+            pump, refused = _play(pump, scenario, step)
+        except RangeError as error:
+            # Only a sum can be too wide here: each number by itself was read within its range.
+            yield ("step", step.number - 1, "program"), f"{error}; change it"
+            continue
         code = refused.refusal if refused is not None else None
         if refused is not None and code != step.refused and not step.any_answer:
             yield ("step", step.number - 1, "program"), f"the pump refuses it: {_said(refused)}; {_cure(refused)}"

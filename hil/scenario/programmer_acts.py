@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from pumpbench.firmware_emu.config import Config
-from pumpbench.hil.programming import change_program, read_log, volume_nl
+from pumpbench.hil.programming import U32_MAX, change_program, read_log, volume_nl
 from pumpbench.hil.rig import Rig
 from pumpbench.hil.scenario.clinician import plan_of, prime_nl, steered
 from pumpbench.hil.scenario.model import Scenario, Step
@@ -70,7 +70,7 @@ def _bolus(programmer: Programmer, arguments: Any) -> None:
         if not isinstance(in_force, ProgramRead):
             return
         # A pump whose program was lost names no concentration; it refuses the bolus by itself.
-        volume = volume_nl(arguments["dose_ng"], max(in_force.concentration_ug_per_ml, 1))
+        volume = min(volume_nl(arguments["dose_ng"], max(in_force.concentration_ug_per_ml, 1)), U32_MAX)
     programmer.ask(Bolus(dose_ng=arguments["dose_ng"], volume_nl=volume, duration_ticks=arguments["duration"]))
 
 
