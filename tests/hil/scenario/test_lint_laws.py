@@ -10,7 +10,7 @@ from pumpbench.hil.scenario.shipped import scenario_text, shipped_names
 NAMES = shipped_names()
 WIDE_FLEX = '[{ start = "00:00", dose_ng = 4_294_967_295 }, { start = "12:00", dose_ng = 4_294_967_295 }]'
 VALUES = (
-    "0", "1", "-1", "4_294_967_295", "1.5", "true", "false", '""', '"x"', '"1d"', '"0s"', '"7mo"', '"25h"', '"12:30"', 
+    "0", "1", "-1", "4_294_967_295", "1.5", "true", "false", '""', '"x"', '"1d"', '"0s"', '"7mo"', '"25h"', '"12:30"',
     "2026-01-05", "[]", "{}", '"flex"', '"single_bolus"', '"motor_stall"', '["1d", "2d"]', WIDE_FLEX,
 )  # fmt: skip
 
