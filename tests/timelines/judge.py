@@ -10,6 +10,8 @@ from tests.timelines.cases import paths, read_case
 from tests.timelines.machines import Machine, Native, Reference
 from tests.timelines.player import disagreements
 
+# Exit codes; 1 is Python's own, for a pump that cannot even be imported.
+AGREED, NOT_THIS_TREE, DISAGREED = 0, 2, 3
 LONG_TICKS = 3_000_000
 """Longer timelines judge both sides elsewhere; a planted fault is to be caught quickly."""
 
@@ -34,13 +36,13 @@ def _told(lines: Iterator[str], name: str) -> Iterator[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """`judge TREE [LIBRARY]`: 0 the timelines agree, 1 they do not, 2 the pump imported is not the one under TREE."""
+    """`judge TREE [LIBRARY]`: plays on the reference under TREE, or on the firmware of LIBRARY; says what was found."""
     if not Path(str(pumpbench.protocol.__file__)).is_relative_to(arguments[0]):
         print(f"imported {pumpbench.protocol.__file__}; expected it under {arguments[0]}")
-        return 2
+        return NOT_THIS_TREE
     found = first_disagreement(NativeLibrary(Path(arguments[1])) if len(arguments) > 1 else None)
     print(found or "agreed")
-    return 1 if found else 0
+    return DISAGREED if found else AGREED
 
 
 if __name__ == "__main__":

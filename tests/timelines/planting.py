@@ -24,14 +24,14 @@ class Copy:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._tree = folder / "pumpbench"
+        self.tree = folder / "pumpbench"
         for room in ROOMS:
-            shutil.copytree(ROOT / room, self._tree / room, ignore=shutil.ignore_patterns("__pycache__"))
-        (self._tree / "__init__.py").touch()
+            shutil.copytree(ROOT / room, self.tree / room, ignore=shutil.ignore_patterns("__pycache__"))
+        (self.tree / "__init__.py").touch()
 
     def plant(self, plant: Plant) -> None:
         """Raises ValueError unless the text stands there exactly once."""
-        path = self._tree / plant.file
+        path = self.tree / plant.file
         text = path.read_text()
         if text.count(plant.old) != 1:
             raise ValueError(f"{plant.file}: {plant.old!r} stands there {text.count(plant.old)} times; expected once")
@@ -40,14 +40,14 @@ class Copy:
     def judged(self, library: Path | None = None) -> tuple[int, str]:
         """Exit code of `judge.main` and what it said: the reference, or the firmware of `library`."""
         more = [str(library)] if library else []
-        return self._python("-m", "tests.timelines.judge", str(self._tree), *more)
+        return self._python("-m", "tests.timelines.judge", str(self.tree), *more)
 
     def firmware(self) -> Path:
         """The library built from facts generated anew from the spoiled declarations."""
         code, said = self._python("-c", "from pumpbench.tools.generate import write; write()")
         assert code == 0, said
         build = self.folder / "build"
-        make = ["make", "-s", "-C", str(self._tree / "hil" / "board"), "lib", f"BUILD={build}", "OPTIMISE=-O1", "LTO="]
+        make = ["make", "-s", "-C", str(self.tree / "hil" / "board"), "lib", f"BUILD={build}", "OPTIMISE=-O1", "LTO="]
         done = subprocess.run(make, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return build / "libpumpbench.so"
