@@ -127,9 +127,8 @@ static void end_of_run(pb_device_t *device)
 /* While a credit runs, requests wait in the queue; only an abort is noticed, and is answered in its turn. */
 static void watch(pb_device_t *device, uint8_t byte)
 {
-    uint32_t ignored = 0;
     pb_frame_t frame;
-    if (!pb_receiver_put(&device->watcher, byte, &ignored)) {
+    if (!pb_receiver_put(&device->watcher, byte)) {
         return;
     }
     bool good = parse(&device->watcher, &frame) == 0;
@@ -164,7 +163,7 @@ static void answer_queue(pb_device_t *device)
 {
     uint16_t at = 0;
     while (at < device->rx_count && !device->credit.active && room(device) >= PB_REQUEST_TX_BYTES) {
-        if (pb_receiver_put(&device->receiver, device->rx[at++], &device->counters.overrun_bytes)) {
+        if (pb_receiver_put(&device->receiver, device->rx[at++])) {
             end_of_run(device);
         }
     }

@@ -6,13 +6,25 @@
 #include "../wire/layout.h"
 #include "arithmetic.h"
 
-void pb_program_read(const uint32_t *image, pb_program_t *program)
+static void image_bytes(const uint32_t *image, uint8_t bytes[PB_PROGRAM_WIRE_BYTES])
 {
-    uint8_t bytes[PB_PROGRAM_WIRE_BYTES];
     for (uint16_t i = 0; i < PB_PROGRAM_BODY_WORDS; i++) {
         pb_put_le32(bytes + 4u * i, image[i]);
     }
+}
+
+void pb_program_read(const uint32_t *image, pb_program_t *program)
+{
+    uint8_t bytes[PB_PROGRAM_WIRE_BYTES];
+    image_bytes(image, bytes);
     pb_layout_read(&pb_layout_program, program, bytes);
+}
+
+bool pb_program_in_range(const uint32_t *image)
+{
+    uint8_t bytes[PB_PROGRAM_WIRE_BYTES];
+    image_bytes(image, bytes);
+    return pb_layout_in_range(&pb_layout_program, bytes);
 }
 
 void pb_program_write(const pb_program_t *program, uint32_t *image)

@@ -14,6 +14,9 @@ void pb_program_read(const uint32_t *image, pb_program_t *program);
 void pb_program_write(const pb_program_t *program, uint32_t *image);
 uint32_t pb_program_crc(const uint32_t *image);
 
+/* Whether every field of an image lies in its declared range. */
+bool pb_program_in_range(const uint32_t *image);
+
 uint64_t pb_interval_ticks(const pb_program_t *program);
 uint64_t pb_volume_nl(const pb_program_t *program, uint32_t dose_ng);
 uint64_t pb_rate_nl_per_day(const pb_program_t *program, uint32_t dose_ng_per_day);

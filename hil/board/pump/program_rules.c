@@ -143,18 +143,25 @@ static bool flex_unused(const check_t *c)
     return mode_is(c, PB_MODE_FLEX) || unused(c, values, 3);
 }
 
-static bool interval_bolus(const check_t *c)
+static bool interval_length(const check_t *c)
 {
     const pb_program_t *next = c->next;
-    uint64_t every = pb_interval_ticks(next);
     if (!mode_is(c, PB_MODE_INTERVAL_BOLUS)) {
         return true;
     }
     if (next->interval_unit != PB_INTERVAL_UNIT_MINUTES && next->interval_unit != PB_INTERVAL_UNIT_HOURS) {
         return pb_refuse(c->why, PB_REFUSAL_INTERVAL_UNIT, PB_INTERVAL_UNIT_HOURS, next->interval_unit);
     }
-    if (!pb_within(c->why, PB_REFUSAL_INTERVAL_RANGE, every, PB_INTERVAL_MIN_TICKS, PB_INTERVAL_MAX_TICKS)) {
-        return false;
+    return pb_within(c->why, PB_REFUSAL_INTERVAL_RANGE, pb_interval_ticks(next), PB_INTERVAL_MIN_TICKS,
+                     PB_INTERVAL_MAX_TICKS);
+}
+
+static bool interval_bolus(const check_t *c)
+{
+    const pb_program_t *next = c->next;
+    uint64_t every = pb_interval_ticks(next);
+    if (!mode_is(c, PB_MODE_INTERVAL_BOLUS)) {
+        return true;
     }
     if (next->interval_dose_ng == 0) {
         return pb_refuse(c->why, PB_REFUSAL_VOLUME_RANGE, 1, 0);
@@ -270,13 +277,23 @@ static const struct {
     bool (*holds)(const check_t *);
     bool for_stopped;
 } rules[] = {
-    {mode_known, true},       {concentration, true},   {basal_rate, false},     {dose_unused, false},
-    {flex_counts, false},     {flex_order, false},     {flex_rates, false},     {flex_sum, false},
-    {flex_unused, false},     {interval_bolus, false}, {interval_unused, false}, {single_bolus, false},
-    {single_unused, false},   {patient_bolus, false},  {patient_unused, false}, {bridge, false},
-    {rate_sum, false},        {volume_sum, false},     {threshold, true},       {tone_interval, true},
-    {dose_limit, true},
+    {mode_known, true},        {concentration, true},   {basal_rate, false},      {dose_unused, false},
+    {flex_counts, false},      {flex_order, false},     {flex_rates, false},      {flex_sum, false},
+    {flex_unused, false},      {interval_length, false}, {interval_bolus, false}, {interval_unused, false},
+    {single_bolus, false},     {single_unused, false},  {patient_bolus, false},   {patient_unused, false},
+    {bridge, false},           {rate_sum, false},       {volume_sum, false},      {threshold, true},
+    {tone_interval, true},     {dose_limit, true},
 };
+
+bool pb_program_sound(const uint32_t *image)
+{
+    pb_program_t program;
+    pb_refusal_t why;
+    const check_t c = {.next = &program, .why = &why};
+    pb_program_read(image, &program);
+    return pb_program_in_range(image) && mode_known(&c) && concentration(&c) && flex_counts(&c) && flex_order(&c) &&
+           interval_length(&c);
+}
 
 bool pb_program_allowed(const pb_pump_t *pump, const pb_program_t *next, uint32_t rate_check_nl_per_day,
                         uint32_t volume_check_nl, pb_refusal_t *why)

@@ -1,10 +1,13 @@
 /* Knows the five parts as canonical bytes (SEMANTICS.md, sections 2 and 13). */
 #include "snapshot.h"
 
+#include "../wire/bytes.h"
 #include "../wire/crc32c.h"
 #include "../wire/layout.h"
 #include "cache.h"
 #include "effects.h"
+#include "program.h"
+#include "program_rules.h"
 
 /* Where part `index` of pb_snapshot_parts stands. */
 static const void *part_of(const pb_pump_t *pump, uint8_t index)
@@ -50,10 +53,53 @@ static bool in_range(const uint8_t *snapshot)
     return true;
 }
 
+/* The field of a layout that stands at an offset of its struct, as canonical bytes. */
+static const uint8_t *bytes_at(const pb_layout_t *layout, size_t offset, const uint8_t *part)
+{
+    uint16_t f = 0;
+    while (f + 1u < layout->field_count && layout->fields[f].offset != offset) {
+        f++;
+    }
+    return part + layout->fields[f].wire;
+}
+
+static void read_image(const uint8_t *bytes, uint32_t image[PB_PROGRAM_BODY_WORDS])
+{
+    for (uint16_t i = 0; i < PB_PROGRAM_BODY_WORDS; i++) {
+        image[i] = pb_le32(bytes + 4u * i);
+    }
+}
+
+static bool all_zero(const uint32_t *image)
+{
+    uint32_t any = 0;
+    for (uint16_t i = 0; i < PB_PROGRAM_BODY_WORDS; i++) {
+        any |= image[i];
+    }
+    return any == 0;
+}
+
+/* What ranges alone do not say: images must be programs, an intermittent rotor must have a cycle. */
+static bool sound(const uint8_t *snapshot)
+{
+    const uint8_t *controller = snapshot + PB_CONFIG_WIRE_BYTES;
+    const uint8_t *plant = controller + PB_CONTROLLER_WIRE_BYTES + PB_DURABLE_WIRE_BYTES;
+    uint32_t image[PB_PROGRAM_BODY_WORDS];
+    read_image(bytes_at(&pb_layout_controller, offsetof(pb_controller_t, staged), controller), image);
+    if (!pb_program_in_range(image)) {
+        return false;
+    }
+    read_image(bytes_at(&pb_layout_controller, offsetof(pb_controller_t, program), controller), image);
+    uint64_t cycle = (uint64_t)pb_le32(bytes_at(&pb_layout_plant, offsetof(pb_plant_t, rotor_run_count), plant)) +
+                     pb_le32(bytes_at(&pb_layout_plant, offsetof(pb_plant_t, rotor_miss_count), plant));
+    uint8_t rotor_fault = *bytes_at(&pb_layout_plant, offsetof(pb_plant_t, rotor_fault), plant);
+    return (all_zero(image) || pb_program_sound(image)) && (rotor_fault != PB_ROTOR_FAULT_INTERMITTENT || cycle > 0);
+}
+
 bool pb_snapshot_restore(pb_pump_t *pump, const uint8_t *snapshot)
 {
     void *parts[PB_SNAPSHOT_PART_COUNT] = {&pump->config, &pump->controller, &pump->durable, &pump->plant, &pump->memory};
-    if (!in_range(snapshot)) {
+    if (!in_range(snapshot) || !sound(snapshot)) {
         return false;
     }
     for (uint8_t i = 0; i < PB_SNAPSHOT_PART_COUNT; i++) {

@@ -15,7 +15,7 @@ pb_digests_t pb_digests_of(const pb_pump_t *pump);
 /* Canonical bytes from `offset` on; how many. */
 size_t pb_snapshot_slice(const pb_pump_t *pump, size_t offset, uint8_t *out, size_t count);
 
-/* Makes `snapshot` (PB_SNAPSHOT_BYTES) the state; false, and nothing changes, where a field is out of its range. */
+/* Makes `snapshot` (PB_SNAPSHOT_BYTES) the state; false, and nothing changes, where no pump can be so. */
 bool pb_snapshot_restore(pb_pump_t *pump, const uint8_t *snapshot);
 
 #endif

@@ -5,6 +5,7 @@
 #include "../wire/crc32c.h"
 #include "../wire/layout.h"
 #include "log.h"
+#include "program_rules.h"
 
 #define SLOT_CRC_INDEX (PB_PROGRAM_SLOT_WORDS - 2u)
 #define SLOT_COMMIT_INDEX (PB_PROGRAM_SLOT_WORDS - 1u)
@@ -46,7 +47,8 @@ static bool sealed(const uint32_t *words, uint32_t crc_index)
 
 bool pb_slot_valid(const pb_pump_t *pump, uint8_t slot)
 {
-    return !pb_slot_erased(pump, slot) && sealed(&pump->memory.words[pb_slot_address(slot)], SLOT_CRC_INDEX);
+    return !pb_slot_erased(pump, slot) && sealed(&pump->memory.words[pb_slot_address(slot)], SLOT_CRC_INDEX) &&
+           pb_program_sound(pb_slot_body(pump, slot));
 }
 
 uint32_t pb_slot_word(uint32_t seq, const uint32_t *body, uint8_t index)

@@ -23,7 +23,7 @@ static void answer_cut(pb_device_t *device, const pb_frame_t *frame)
 {
     if (device->armed) {
         const pb_msg_refused_t refused = {.refused_type = frame->header.type, .refusal = PB_REFUSAL_POWER_CUT};
-        pb_device_send(device, &frame->header, PB_MSG_REFUSED, &refused, NULL);
+        pb_device_send(device, &frame->header, PB_MSG_REFUSED, &refused, &device->session_reply);
     }
 }
 

@@ -74,7 +74,7 @@ size_t pb_frame_build(const pb_header_t *header, const pb_layout_t *layout, cons
     return stuffed + 2;
 }
 
-bool pb_receiver_put(pb_receiver_t *receiver, uint8_t byte, uint32_t *overrun_bytes)
+bool pb_receiver_put(pb_receiver_t *receiver, uint8_t byte)
 {
     if (byte == 0) {
         return receiver->count > 0;
@@ -83,7 +83,6 @@ bool pb_receiver_put(pb_receiver_t *receiver, uint8_t byte, uint32_t *overrun_by
         receiver->run[receiver->count++] = byte;
     } else {
         receiver->oversize = true;
-        *overrun_bytes += 1;
     }
     return false;
 }

@@ -33,7 +33,7 @@ uint32_t pb_frame_parse(const uint8_t *run, size_t count, bool from_device, uint
 /* A frame of the device with both zero bytes, at most PB_FRAME_WIRE_BYTES_MAX; how many bytes. `body` NULL: empty. */
 size_t pb_frame_build(const pb_header_t *header, const pb_layout_t *layout, const void *body, uint8_t *out);
 
-/* Bytes between zero bytes, gathered one at a time; a run too long to be a frame is counted, not kept. */
+/* Bytes between zero bytes, gathered one at a time; of a run too long to be a frame only so many are kept. */
 typedef struct {
     uint16_t count;
     bool oversize;
@@ -41,7 +41,7 @@ typedef struct {
 } pb_receiver_t;
 
 /* Whether this byte ends a run that is not empty; its bytes then stand in `run` until the next byte is put. */
-bool pb_receiver_put(pb_receiver_t *receiver, uint8_t byte, uint32_t *overrun_bytes);
+bool pb_receiver_put(pb_receiver_t *receiver, uint8_t byte);
 
 /* Before the next run. */
 static inline void pb_receiver_clear(pb_receiver_t *receiver)
