@@ -55,6 +55,7 @@ def _opens_pty() -> bool:
 
 CAPABILITIES = {
     "cc": _tool(os.environ.get("CC", "cc"), "gcc libc6-dev"),
+    "gcc": _tool("gcc", "gcc libc6-dev"),
     "make": _tool("make", "make"),
     "git": _tool("git", "git"),
     "tmux": _tool("tmux", "tmux"),
