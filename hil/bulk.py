@@ -1,6 +1,9 @@
 """Decodes a whole stream of frames of one message into numpy columns, through the firmware's own codec; it reads no file."""
 
 import ctypes
+from collections.abc import Iterator
+from itertools import repeat
+from struct import Struct
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -32,8 +35,7 @@ class Columns(NamedTuple):
 
 def decode_columns(library: NativeLibrary, data: bytes, message: type, from_device: bool = True) -> Columns:
     """Every frame of class `message` in `data`. Raises ValueError for a class the firmware does not know."""
-    layout = layout_of(message)
-    row = np.dtype([*(DEVICE_HEADER if from_device else HOST_HEADER), *_fields(dtype_of(layout))])
+    layout, row = layout_of(message), row_of(message, from_device)
     # Every frame ends at a zero byte, so there are no more rows than those.
     capacity = data.count(0)
     buffer = np.empty(capacity * row.itemsize + row.itemsize, np.uint8)
@@ -43,8 +45,30 @@ def decode_columns(library: NativeLibrary, data: bytes, message: type, from_devi
     if size != row.itemsize:
         raise ValueError(f"{layout.name}: records of {size} bytes, expected {row.itemsize}: the firmware knows it otherwise")
     rows = buffer[: met.frames * size].view(row)
-    bad = {name: met.bad[value] for name, value in WireFault.items() if met.bad[value]}
-    return Columns(rows, met.others, bad, data[met.consumed :])
+    return Columns(rows, met.others, bad_of(met), data[met.consumed :])
+
+
+def messages_of(rows: npt.NDArray[Any], message: type) -> Iterator[Any]:
+    """Rows as messages of the class they came from, each made as it is asked for: the codec has checked every range.
+
+    Raises ValueError for a class with a tail, which rows leave out.
+    """
+    layout = layout_of(message)
+    if layout.tail is not None:
+        raise ValueError(f"{layout.name} ends with {layout.tail.name}, which rows leave out; decode its frames one by one")
+    header_bytes = rows.dtype.itemsize - layout.size
+    values = Struct(f"<{header_bytes}x{layout.format.removeprefix('<')}").iter_unpack(rows.tobytes())
+    return map(tuple.__new__, repeat(message), values)
+
+
+def row_of(message: type, from_device: bool) -> np.dtype[Any]:
+    """Header and fixed fields, packed as the firmware's codec writes them."""
+    return np.dtype([*(DEVICE_HEADER if from_device else HOST_HEADER), *_fields(dtype_of(layout_of(message)))])
+
+
+def bad_of(met: BulkCounts) -> dict[str, int]:
+    """Noise by fault name."""
+    return {name: met.bad[value] for name, value in WireFault.items() if met.bad[value]}
 
 
 def _fields(dtype: np.dtype[Any]) -> list[tuple[str, Any]]:

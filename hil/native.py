@@ -36,6 +36,20 @@ class BulkCounts(ctypes.Structure):
     )
 
 
+class CaptureLane(ctypes.Structure):
+    """One direction of one line of a capture and what is asked of it, as `pb_lane_t` declares it."""
+
+    _fields_ = (
+        ("interface", ctypes.c_uint32),
+        ("direction", ctypes.c_uint32),
+        ("type", ctypes.c_uint32),
+        ("from_device", ctypes.c_uint32),
+        ("interface_count", ctypes.c_uint32),
+        ("pending_bytes", ctypes.c_uint32),
+        ("pending", ctypes.c_uint8 * 256),
+    )
+
+
 _SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "pb_device_bytes": (ctypes.c_size_t, ()),
     "pb_device_init": (None, (ctypes.c_void_p,)),
@@ -57,6 +71,31 @@ _SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
             ctypes.c_size_t,
             ctypes.c_uint32,
             ctypes.c_uint32,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.POINTER(BulkCounts),
+        ),
+    ),
+    "pb_capture_decode": (
+        ctypes.c_size_t,
+        (
+            ctypes.c_char_p,
+            ctypes.c_size_t,
+            ctypes.POINTER(CaptureLane),
+            ctypes.c_void_p,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.POINTER(BulkCounts),
+        ),
+    ),
+    "pb_capture_payload": (
+        ctypes.c_size_t,
+        (
+            ctypes.c_char_p,
+            ctypes.c_size_t,
+            ctypes.POINTER(CaptureLane),
+            ctypes.c_uint64,
+            ctypes.c_void_p,
             ctypes.c_void_p,
             ctypes.c_size_t,
             ctypes.POINTER(BulkCounts),

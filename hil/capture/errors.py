@@ -9,5 +9,10 @@ class CaptureError(Exception):
         self.path = str(path)
 
 
+def unreadable(path: object, problem: OSError) -> CaptureError:
+    """What to raise where a capture cannot be opened or read."""
+    return CaptureError(path, f"cannot be read ({problem.strerror})", "give a capture file that exists and that you may read")
+
+
 class CaptureExists(CaptureError):
     """A file of that name is there and is not overwritten unasked."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from pumpbench.hil.capture import blocks
 from pumpbench.hil.capture.blockreader import LITTLE, ByteOrder, Interface, interface_of, options, order_of
-from pumpbench.hil.capture.errors import CaptureError
+from pumpbench.hil.capture.errors import unreadable
 from pumpbench.hil.links.link import INBOUND, NEITHER, OUTBOUND, Direction
 
 SECTION = blocks.SECTION.to_bytes(4)  # the same in either byte order
@@ -46,17 +46,18 @@ def read(path: str | Path) -> Iterator[Record | Damage]:
         with open(path, "rb") as file:
             yield from read_stream(file)
     except OSError as problem:
-        remedy = "give a capture file that exists and that you may read"
-        raise CaptureError(path, f"cannot be read ({problem.strerror})", remedy) from problem
+        raise unreadable(path, problem) from problem
 
 
 def read_stream(file: BinaryIO) -> Iterator[Record | Damage]:
     """The same from an open binary file. OSError passes as it is."""
-    return _Window(file).items()
+    return Window(file).items()
 
 
-class _Window:
+class Window:
     """A stretch of the file: `buffer` begins `base` bytes into it, the next block begins at `at` in `buffer`."""
+
+    chunk_bytes = CHUNK_BYTES
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
@@ -67,7 +68,8 @@ class _Window:
         self.interfaces: list[Interface] = []
         self.plain: dict[int, tuple[str, bool]] = {}  # those whose times are nanoseconds as they stand
 
-    def items(self) -> Iterator[Record | Damage]:
+    def items(self) -> Iterator[Any]:
+        """What `packets` makes of packets, a `Record` for each that it leaves, and at most one `Damage`, last."""
         self.fill(blocks.BLOCK_BYTES_MIN)
         if self.buffer[:4] != SECTION:
             yield Damage(0, f"begins with {self.buffer[:4].hex() or 'nothing'}", f"a pcapng section, {SECTION.hex()}")
@@ -90,7 +92,7 @@ class _Window:
         if have >= size:
             return True
         parts = [self.buffer[self.at :]]
-        while have < size and (more := self.file.read(CHUNK_BYTES)):
+        while have < size and (more := self.file.read(self.chunk_bytes)):
             parts.append(more)
             have += len(more)
         self.base += self.at
@@ -98,7 +100,7 @@ class _Window:
         self.buffer = b"".join(parts)
         return have >= size
 
-    def packets(self) -> list[Record]:
+    def packets(self) -> list[Any]:
         """The packets that stand next and whole, spelled as a capture spells them: the hot path. Leaves the rest to `block`."""
         buffer, at, base, declared = self.buffer, self.at, self.base, self.plain
         head, tail, flags_head = self.order.packet.unpack_from, self.order.flags_tail.unpack_from, self.order.flags_head

@@ -4,25 +4,10 @@
 #include "../../wire/bytes.h"
 #include "../../wire/crc32c.h"
 #include "../../wire/frame.h"
-#include "library.h"
+#include "bulk.h"
 
 /* The quick path copies in chunks, so it keeps this far from both ends. */
 #define SLACK_BYTES (PB_ENCODED_BYTES_MAX + 40u)
-#define NARROW_MAX 16u
-
-typedef struct {
-    const pb_layout_t *layout;
-    bool from_device;
-    size_t header_bytes;
-    size_t record_bytes;
-    size_t narrow_count;
-    const pb_field_t *narrow[NARROW_MAX]; /* fields whose range is narrower than their width */
-    const uint8_t *in_end;
-    uint8_t *records;
-    const uint8_t *records_end;
-    pb_bulk_t *met;
-} bulk_t;
-
 static uint64_t width_max(const pb_field_t *field)
 {
     return UINT64_MAX >> (64 - 8 * field->size);
@@ -34,18 +19,18 @@ static bool is_narrow(const pb_field_t *field)
 }
 
 /* With more of them than there is room for, every field is looked at. */
-static void find_narrow(bulk_t *bulk)
+static void find_narrow(pb_bulk_pass_t *bulk)
 {
     for (uint16_t f = 0; f < bulk->layout->field_count; f++) {
         if (is_narrow(&bulk->layout->fields[f])) {
-            bulk->narrow[bulk->narrow_count++ % NARROW_MAX] = &bulk->layout->fields[f];
+            bulk->narrow[bulk->narrow_count++ % PB_NARROW_MAX] = &bulk->layout->fields[f];
         }
     }
 }
 
-static bool in_range(const bulk_t *bulk, const uint8_t *body)
+static bool in_range(const pb_bulk_pass_t *bulk, const uint8_t *body)
 {
-    if (bulk->narrow_count > NARROW_MAX) {
+    if (bulk->narrow_count > PB_NARROW_MAX) {
         return pb_layout_in_range(bulk->layout, body);
     }
     for (size_t i = 0; i < bulk->narrow_count; i++) {
@@ -77,7 +62,7 @@ static inline bool unstuff(const uint8_t *run, size_t count, uint8_t *out)
 }
 
 /* Whether a good, whole frame of the type went straight to its record; if not, it has to be looked at with care. */
-static inline bool take_quickly(const bulk_t *bulk, const uint8_t *run, size_t count)
+static inline bool take_quickly(const pb_bulk_pass_t *bulk, const uint8_t *run, size_t count)
 {
     uint8_t *record = bulk->records + bulk->met->frames * bulk->record_bytes;
     if (count > PB_ENCODED_BYTES_MAX || count < bulk->record_bytes + PB_CRC_BYTES + 1 ||
@@ -94,7 +79,7 @@ static inline bool take_quickly(const bulk_t *bulk, const uint8_t *run, size_t c
 }
 
 /* Header and fixed body, zero-filled where the message grew since; in `data` they follow each other already. */
-static uint32_t put_record(const bulk_t *bulk, const uint8_t *data, const pb_frame_t *frame)
+static uint32_t put_record(const pb_bulk_pass_t *bulk, const uint8_t *data, const pb_frame_t *frame)
 {
     uint8_t *record = bulk->records + bulk->met->frames * bulk->record_bytes;
     size_t fixed = bulk->layout->wire_bytes, given = frame->body_bytes < fixed ? frame->body_bytes : fixed;
@@ -107,7 +92,7 @@ static uint32_t put_record(const bulk_t *bulk, const uint8_t *data, const pb_fra
 }
 
 /* Any run: a record, a frame of another type, or its fault. */
-static void take(const bulk_t *bulk, const uint8_t *run, size_t count)
+void pb_bulk_take(const pb_bulk_pass_t *bulk, const uint8_t *run, size_t count)
 {
     uint8_t data[PB_ENCODED_BYTES_MAX];
     pb_frame_t frame;
@@ -126,36 +111,48 @@ static void take(const bulk_t *bulk, const uint8_t *run, size_t count)
     }
 }
 
-/* Where the next run begins; NULL where no zero byte ends this one. */
-static inline const uint8_t *take_next(const bulk_t *bulk, const uint8_t *run)
+const uint8_t *pb_bulk_take_next(const pb_bulk_pass_t *bulk, const uint8_t *run, const uint8_t *end)
 {
-    const uint8_t *end = memchr(run, 0, (size_t)(bulk->in_end - run));
-    if (end == NULL) {
+    const uint8_t *zero = memchr(run, 0, (size_t)(end - run));
+    if (zero == NULL) {
         return NULL;
     }
-    if (end > run && !take_quickly(bulk, run, (size_t)(end - run))) {
-        take(bulk, run, (size_t)(end - run));
+    if (zero > run && !take_quickly(bulk, run, (size_t)(zero - run))) {
+        pb_bulk_take(bulk, run, (size_t)(zero - run));
     }
     /* Senders write a zero byte on both sides of a frame. */
-    return end + 1 < bulk->in_end && end[1] == 0 ? end + 2 : end + 1;
+    return zero + 1 < end && zero[1] == 0 ? zero + 2 : zero + 1;
+}
+
+bool pb_bulk_begin(pb_bulk_pass_t *bulk, uint32_t type, uint32_t from_device, uint8_t *records, size_t capacity,
+                   pb_bulk_t *met)
+{
+    *bulk = (pb_bulk_pass_t){.layout = type <= UINT16_MAX ? pb_message_find((uint16_t)type) : NULL,
+                             .from_device = from_device != 0,
+                             .header_bytes = from_device ? PB_DEVICE_BYTES : PB_HOST_BYTES,
+                             .records = records,
+                             .met = met};
+    *met = (pb_bulk_t){0};
+    if (bulk->layout == NULL) {
+        return false;
+    }
+    bulk->record_bytes = bulk->header_bytes + bulk->layout->wire_bytes;
+    bulk->records_end = records + capacity * bulk->record_bytes;
+    find_narrow(bulk);
+    return true;
 }
 
 size_t pb_bulk_decode(const uint8_t *in, size_t n, uint32_t type, uint32_t from_device, uint8_t *records, size_t capacity,
                       pb_bulk_t *met)
 {
-    bulk_t bulk = {.layout = type <= UINT16_MAX ? pb_message_find((uint16_t)type) : NULL, .from_device = from_device != 0,
-                   .header_bytes = from_device ? PB_DEVICE_BYTES : PB_HOST_BYTES, .in_end = in + n, .records = records,
-                   .met = met};
-    *met = (pb_bulk_t){0};
-    if (bulk.layout == NULL) {
+    pb_bulk_pass_t bulk;
+    if (!pb_bulk_begin(&bulk, type, from_device, records, capacity, met)) {
         return 0;
     }
-    bulk.record_bytes = bulk.header_bytes + bulk.layout->wire_bytes;
-    bulk.records_end = records + capacity * bulk.record_bytes;
-    find_narrow(&bulk);
+    bulk.in_end = in + n;
     const uint8_t *run = in;
     while (run && run < bulk.in_end && met->frames < capacity) {
-        run = take_next(&bulk, run);
+        run = pb_bulk_take_next(&bulk, run, bulk.in_end);
         met->consumed = run ? (uint64_t)(run - in) : met->consumed;
     }
     return bulk.record_bytes;
