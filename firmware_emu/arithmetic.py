@@ -13,7 +13,7 @@ div_floor: Final[Callable[[int, int], int]] = operator.floordiv
 mod: Final[Callable[[int, int], int]] = operator.mod
 
 U32_MAX: Final = 0xFFFF_FFFF
-FEW: Final = 48
+FEW: Final = 32
 """So many terms are summed faster one by one."""
 U64_MASK: Final = 0xFFFF_FFFF_FFFF_FFFF
 
@@ -34,13 +34,13 @@ def u32(value: int) -> int:
 
 
 def floor_sum(n: int, m: int, a: int, b: int) -> int:
-    """Sum of floor((a * i + b) / m) for i = 0..n-1, in logarithmic time; n, b >= 0 and a, m > 0."""
-    if n <= FEW:
-        return sum([x // m for x in range(b, b + n * a, a)])
+    """Sum of floor((a * i + b) / m) for i = 0..n-1, in logarithmic time; n, a, b >= 0 and m > 0."""
     total = 0
     while True:
         total += n * (n - 1) // 2 * (a // m) + n * (b // m)
         a, b = a % m, b % m
+        if n <= FEW:
+            return total + sum([(b + i * a) // m for i in range(n)])
         top = a * n + b
         if top < m:
             return total

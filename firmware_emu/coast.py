@@ -5,27 +5,21 @@ Law: `coast` equals as many dense ticks. It takes fewer than asked where `horizo
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from pumpbench.firmware_emu.arithmetic import U32_MAX, U64_MASK, mod
 from pumpbench.firmware_emu.delivery import NO_KIND, Flow, arbitrate
 from pumpbench.firmware_emu.horizon import is_counting_stop, quiet_steps, quiet_ticks, ticks_of_bolus
 from pumpbench.firmware_emu.machine import SEEN_ACTUATOR, Machine
-from pumpbench.firmware_emu.pace import NO_PACE, Pace
+from pumpbench.firmware_emu.pace import steps_in, tick_sum, ticks_before
 from pumpbench.firmware_emu.plant import ROTOR_MASK, bound_nc, is_locked
 from pumpbench.firmware_emu.plant_coast import move_steps, unclamped_steps
 from pumpbench.firmware_emu.schedule import turn_day
 from pumpbench.firmware_emu.tone import sounding_ticks
 from pumpbench.protocol.limits import STEP_NL, STEP_Q, TICKS_PER_DAY, TICKS_PER_HOUR
 
-
-class Stretch(NamedTuple):
-    """Quiet ticks, the motor steps among them, those in which a tone sounds, and what all that costs."""
-
-    ticks: int
-    steps: int
-    sounding_ticks: int
-    cost_nc: int
+Pace = tuple[int, int]
+"""(account in q before the next tick, what each tick adds to it)"""
+Stretch = tuple[int, int, int, int]
+"""(quiet ticks, the motor steps among them, those in which a tone sounds, what all that costs in nC)"""
 
 
 def coast(machine: Machine, ticks: int, step_free: bool) -> None:
@@ -60,11 +54,12 @@ def _pass(machine: Machine, ticks: int, lag_ticks: int) -> None:
 
 
 def _boot_on(machine: Machine, ticks: int) -> int:
-    stretch = _charged(machine, NO_PACE, min(ticks, machine.controller.boot_remaining_ticks - 1), 0, 1)
-    if stretch.ticks > 0:
+    ticks = min(ticks, machine.controller.boot_remaining_ticks - 1)
+    stretch = _charged(machine, (0, 0), (ticks, 0), 1)
+    if stretch[0] > 0:
         _draw(machine, stretch)
-        machine.controller.boot_remaining_ticks -= stretch.ticks
-    return stretch.ticks
+        machine.controller.boot_remaining_ticks -= stretch[0]
+    return stretch[0]
 
 
 def _flow_on(machine: Machine, ticks: int, step_free: bool) -> int:
@@ -77,12 +72,12 @@ def _flow_on(machine: Machine, ticks: int, step_free: bool) -> int:
         ticks = ticks_of_bolus(machine, flow, ticks)
     if ticks <= 0:
         return 0
-    pace, locked = Pace(durable.acc_q, flow[0] + flow[2]), is_locked(machine.plant)
+    pace, locked = (durable.acc_q, flow[0] + flow[2]), is_locked(machine.plant)
     stretch = _paced(machine, pace, ticks, locked, step_free)
-    if stretch.ticks > 0:
-        _count(machine, stretch.ticks)
+    if stretch[0] > 0:
+        _count(machine, stretch[0])
         _account(machine, stretch, flow, pace, locked)
-    return stretch.ticks
+    return stretch[0]
 
 
 def _turned_plainly(machine: Machine) -> bool:
@@ -92,31 +87,31 @@ def _turned_plainly(machine: Machine) -> bool:
 
 def _paced(machine: Machine, pace: Pace, ticks: int, locked: bool, step_free: bool) -> Stretch:
     """As many of `ticks` as pass before a step that needs a tick of its own, or before the charge gets low."""
-    steps, least_nc, plant = pace.steps(ticks), 1, machine.plant
+    steps, least_nc, plant = steps_in(*pace, ticks), 1, machine.plant
     if steps:
         allowed = 0 if step_free else quiet_steps(machine, steps, locked)
         if not locked:
             allowed = unclamped_steps(plant, allowed)
-        if pace.rate_q > machine.config.rate_min_nl_per_day:
+        if pace[1] > machine.config.rate_min_nl_per_day:
             least_nc = max(bound_nc(plant, machine.config, above_minimum=True), 1)
             if plant.charge_nc < least_nc:
                 allowed, least_nc = 0, 1
         if allowed < steps:
-            ticks, steps = pace.ticks_before(allowed + 1), allowed
-    return _charged(machine, pace, ticks, steps, least_nc)
+            ticks, steps = ticks_before(*pace, allowed + 1), allowed
+    return _charged(machine, pace, (ticks, steps), least_nc)
 
 
-def _charged(machine: Machine, pace: Pace, ticks: int, steps: int, least_nc: int) -> Stretch:
-    """As many of `ticks`, which hold `steps`, as leave at least `least_nc` of charge."""
-    stretch = _stretch(machine, ticks, steps)
+def _charged(machine: Machine, pace: Pace, wanted: tuple[int, int], least_nc: int) -> Stretch:
+    """As many of the wanted (ticks, steps among them) as leave at least `least_nc` of charge."""
+    stretch = _stretch(machine, *wanted)
     spare_nc = machine.plant.charge_nc - least_nc
-    if stretch.cost_nc <= spare_nc:
+    if stretch[3] <= spare_nc:
         return stretch
-    enough, too_many = _stretch(machine, 0, 0), ticks
-    while too_many - enough.ticks > 1:
-        middle = enough.ticks + too_many >> 1
-        stretch = _stretch(machine, middle, pace.steps(middle))
-        if stretch.cost_nc <= spare_nc:
+    enough, too_many = _stretch(machine, 0, 0), wanted[0]
+    while too_many - enough[0] > 1:
+        middle = enough[0] + too_many >> 1
+        stretch = _stretch(machine, middle, steps_in(*pace, middle))
+        if stretch[3] <= spare_nc:
             enough = stretch
         else:
             too_many = middle
@@ -131,12 +126,12 @@ def _stretch(machine: Machine, ticks: int, steps: int) -> Stretch:
     if plant.tone_class or plant.tone_test_end_tick:
         sounding = sounding_ticks(plant, plant.tick + 1, plant.tick + ticks)
         cost_nc += sounding * config.tone_nc
-    return Stretch(ticks, steps, sounding, cost_nc)
+    return ticks, steps, sounding, cost_nc
 
 
 def _draw(machine: Machine, stretch: Stretch) -> None:
-    machine.plant.charge_nc -= stretch.cost_nc
-    machine.plant.tone_tick_count += stretch.sounding_ticks
+    machine.plant.tone_tick_count += stretch[2]
+    machine.plant.charge_nc -= stretch[3]
 
 
 def _count(machine: Machine, ticks: int) -> None:
@@ -158,11 +153,11 @@ def _count(machine: Machine, ticks: int) -> None:
 def _account(machine: Machine, stretch: Stretch, flow: Flow, pace: Pace, locked: bool) -> None:
     """Flow, steps and what they cost."""
     basal, kind, bolus = flow
-    durable, ticks, steps = machine.durable, stretch.ticks, stretch.steps
+    durable, ticks, steps = machine.durable, stretch[0], stretch[1]
     durable.commanded_q += ticks * basal
     if kind != NO_KIND:
         durable.owed_q[kind] -= ticks * bolus
-    durable.acc_q += ticks * pace.rate_q - steps * STEP_Q
+    durable.acc_q += ticks * pace[1] - steps * STEP_Q
     _draw(machine, stretch)
     if machine.controller.step_pending:
         _feel_plain_turn(machine)
@@ -181,12 +176,12 @@ def _step(machine: Machine, steps: int, pace: Pace, locked: bool) -> None:
     """What the controller makes of its own steps, while the plant's tick is still that before the coast."""
     controller, durable = machine.controller, machine.durable
     durable.step_count += steps
-    ticks_sum = steps * machine.plant.tick + pace.offset_sum(steps)
+    ticks_sum = steps * machine.plant.tick + tick_sum(*pace, steps)
     controller.step_tick_sum = controller.step_tick_sum + ticks_sum & U64_MASK
     durable.reservoir_estimated_nl -= min(steps * STEP_NL, durable.reservoir_estimated_nl)
     controller.hour_quanta[controller.hour_head_index] += steps * machine.plan.concentration
     # After its tick's step an account holds less than one tick's flow.
-    last_pending = durable.acc_q < pace.rate_q
+    last_pending = durable.acc_q < pace[1]
     controller.step_pending = int(last_pending)
     if steps > last_pending:
         _feel(machine, steps - last_pending, locked)

@@ -112,16 +112,15 @@ class Machine:
         """Writes the list of this tick or request; True when an armed power cut struck."""
         if self.controller.checkpoint_due:
             self._add_checkpoint()
-        elif not (self.log_writes or self.update_writes) and self.plant.cut_words_count == NO_CUT_WORDS:
-            return False
-        writes = [*self.log_writes, *self.update_writes]
-        self.log_writes.clear()
-        self.update_writes.clear()
-        cut_words = self.plant.cut_words_count
+        cut_words, writes = self.plant.cut_words_count, self.update_writes
+        if self.log_writes:
+            writes = self.log_writes + writes
+            self.log_writes = []
+        self.update_writes = []
+        if writes:
+            write_all(self.memory, writes, cut_words)
         if cut_words == NO_CUT_WORDS:
-            write_all(self.memory, writes)
             return False
-        write_all(self.memory, writes, cut_words)
         self.plant.cut_words_count = NO_CUT_WORDS
         self.plant.reset_pending = ResetCause.POWER_CUT
         return True

@@ -1,11 +1,11 @@
 """Knows the body of the pump through one tick: field, rotor, volume, charge; it must not know what the controller believes.
 
-Section 12 of SEMANTICS.md. `Load` is what the controller asks of it in this tick.
+Section 12 of SEMANTICS.md.
 """
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from pumpbench.firmware_emu.arithmetic import div_floor, mod
 from pumpbench.firmware_emu.battery_table import BATTERY_REST_MV
@@ -28,34 +28,29 @@ _INTERMITTENT: Final = RotorFault.INTERMITTENT
 _LAST_POINT: Final = len(BATTERY_REST_MV) - 1
 
 
-class Load(NamedTuple):
-    """One tick's actuators and what else draws on the battery. `above_minimum`: delivery exceeds the minimum rate."""
+Load = tuple[int, int, bool, bool, bool, bool]
+"""What a tick asks of the plant and of its battery: (step, sample, delivery exceeds the minimum rate, a bolus flows, a session
+is open, the controller ran)."""
 
-    step: int
-    sample: int
-    above_minimum: bool
-    bolus: bool
-    session: bool
-    ran: bool
-
-
-NOT_RUNNING: Final = Load(0, 0, False, False, False, False)
+NOT_RUNNING: Final[Load] = (0, 0, False, False, False, False)
 
 
 def run_plant(plant: Plant, config: Config, t: int, load: Load) -> None:
     """Phase 14 after the tone plan was taken over."""
+    step, sample, above_minimum, bolus, session, ran = load
     rose = _new_day(plant) if mod(t, TICKS_PER_DAY) == 0 else False
-    if load.step:
-        step_motor(plant, config, load.bolus)
+    if step:
+        step_motor(plant, config, bolus)
     if plant.field_lag_remaining_ticks and not plant.magnetic_field:
         plant.field_lag_remaining_ticks -= 1
-    _draw(plant, config, t, load)
-    if load.sample:
+    _draw(plant, config, t, step, session)
+    if sample:
         plant.sample_mv = rest_mv(plant, config) - sag_mv(plant, config)
     if plant.charge_nc == 0:
         plant.dead = 1
-    elif load.ran and not plant.reset_pending and (load.step or rose):
-        _brown_out(plant, config, load, rose)
+    elif ran and not plant.reset_pending and (rose or (step and above_minimum)):
+        if plant.charge_nc < bound_nc(plant, config, above_minimum):
+            plant.reset_pending = ResetCause.LOW_BATTERY
     plant.emi = 0
 
 
@@ -125,14 +120,14 @@ def pass_through(plant: Plant, out_pl: int) -> None:
     plant.delivered_rem = drug_ag - drug_fg * FG_IN_AG
 
 
-def _draw(plant: Plant, config: Config, t: int, load: Load) -> None:
+def _draw(plant: Plant, config: Config, t: int, step: int, session: bool) -> None:
     cost_nc = config.idle_nc
-    if load.step:
+    if step:
         cost_nc += config.step_nc
     if (plant.tone_class or plant.tone_test_end_tick) and not plant.dead and sounding_ticks(plant, t, t):
         cost_nc += config.tone_nc
         plant.tone_tick_count += 1
-    if load.session:
+    if session:
         cost_nc += config.session_nc
     plant.charge_nc -= min(cost_nc, plant.charge_nc)
 
@@ -156,9 +151,3 @@ def bound_nc(plant: Plant, config: Config, above_minimum: bool) -> int:
     """Charge below which the controller's supply breaks down at work, or under its reduced load."""
     per_mohm = config.brownout_nc_per_mohm if above_minimum else config.brownout_reduced_nc_per_mohm
     return plant.resistance_mohm * per_mohm
-
-
-def _brown_out(plant: Plant, config: Config, load: Load, rose: bool) -> None:
-    working = load.step and load.above_minimum
-    if (working or rose) and plant.charge_nc < bound_nc(plant, config, load.above_minimum):
-        plant.reset_pending = ResetCause.LOW_BATTERY

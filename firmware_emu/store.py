@@ -28,6 +28,7 @@ from pumpbench.protocol.limits import (
     LOG_CAPACITY,
     LOG_ENTRY_WORDS,
     MINUTES_PER_DAY,
+    NO_CUT_WORDS,
     PROGRAM_BODY_WORDS,
     PROGRAM_SLOT_WORDS,
     PROGRAM_SLOTS,
@@ -75,16 +76,14 @@ def read_words(memory: Memory, address: int, count: int) -> bytes:
     return bytes(memory.words[WORD_BYTES * address : WORD_BYTES * (address + count)])
 
 
-def write_all(memory: Memory, writes: Iterable[Write], words_max: int | None = None) -> None:
+def write_all(memory: Memory, writes: Iterable[Write], words_max: int = NO_CUT_WORDS) -> None:
     """Puts the list into memory in order; of a list longer than `words_max`, only so many words."""
-    words = memory.words
-    left_bytes = None if words_max is None else WORD_BYTES * words_max
+    words, left_bytes = memory.words, WORD_BYTES * words_max
     for address, data in writes:
-        kept = data if left_bytes is None else data[:left_bytes]
+        kept = data[:left_bytes]
         start = WORD_BYTES * address
         words[start : start + len(kept)] = kept
-        if left_bytes is not None:
-            left_bytes -= len(kept)
+        left_bytes -= len(kept)
 
 
 def is_erased(memory: Memory, slot: int) -> bool:

@@ -24,6 +24,7 @@ from pumpbench.protocol.limits import TICKS_PER_DAY, TICKS_PER_HOUR
 
 _FLEX: Final = Mode.FLEX
 _INTERVAL: Final = Mode.INTERVAL_BOLUS
+DELIVERING: Final = (THERAPY, MINIMUM_RATE)
 
 
 def run_tick(machine: Machine) -> None:
@@ -55,22 +56,37 @@ def _wake(machine: Machine) -> bool:
 
 
 def _control(machine: Machine, t: int, sample_mv: int) -> Load:
-    """Phases 3 to 13: the implant's software, ending in what it asks of the plant."""
+    """Phases 3 to 13: the implant's software, ending in what it asks of the plant.
+
+    Written out, because a call costs as much as most phases.
+    """
     controller, durable = machine.controller, machine.durable
-    durable.life_ticks += 1
+    life = durable.life_ticks = durable.life_ticks + 1
     if controller.step_pending or durable.stalled or machine.plant.emi:
         feel_motor(machine)
     if controller.sample_pending:
         take_sample(machine, sample_mv)
-    _count_life(machine)
+    if life >= durable.eos_life_ticks or life >= durable.eri_life_ticks:
+        age(machine)
+    if durable.stopped_ticks or durable.held or durable.therapy_state == STOPPED:
+        _count_stop(machine)
+    if controller.session_id:
+        _count_silence(machine)
     durable.clock_day_ticks += 1
     if durable.clock_day_ticks == TICKS_PER_DAY:
         turn_day(machine)
     if mod(t, TICKS_PER_HOUR) == 0:
         turn_hour(machine)
-    _run_schedule(machine)
+    if controller.update_stage:
+        advance_update(machine)
+    if durable.therapy_state == THERAPY and not durable.held and not controller.update_stage:
+        _run_schedule(machine)
     flow = arbitrate(machine)
-    step = _deliver(machine, flow)
+    step = accumulate(machine, flow)
+    if step:
+        estimate_step(machine)
+    if durable.therapy_state in DELIVERING:
+        watch_reservoir(machine)
     update_alarms(machine)
     sample = controller.sample_wanted
     if sample:
@@ -78,45 +94,31 @@ def _control(machine: Machine, t: int, sample_mv: int) -> Load:
     return _command(machine, flow, step, sample)
 
 
-def _count_life(machine: Machine) -> None:
-    """Phase 5."""
-    controller, durable = machine.controller, machine.durable
-    if durable.life_ticks >= durable.eos_life_ticks or durable.life_ticks >= durable.eri_life_ticks:
-        age(machine)
+def _count_stop(machine: Machine) -> None:
+    """Time without delivery by command or hold."""
+    durable = machine.durable
     state = durable.therapy_state
-    if state == STOPPED or (durable.held and state in (THERAPY, MINIMUM_RATE)):
+    if state == STOPPED or (durable.held and state in DELIVERING):
         durable.stopped_ticks = min(durable.stopped_ticks + 1, U32_MAX)
     else:
         durable.stopped_ticks = 0
-    if controller.session_id:
-        controller.session_idle_ticks += 1
-        if controller.session_idle_ticks >= machine.config.session_timeout_ticks:
-            machine.emit(Event.SESSION_TIMEOUT, controller.session_role)
-            close_session(machine)
+
+
+def _count_silence(machine: Machine) -> None:
+    controller = machine.controller
+    controller.session_idle_ticks += 1
+    if controller.session_idle_ticks >= machine.config.session_timeout_ticks:
+        machine.emit(Event.SESSION_TIMEOUT, controller.session_role)
+        close_session(machine)
 
 
 def _run_schedule(machine: Machine) -> None:
-    """Phase 7."""
-    durable = machine.durable
-    if machine.controller.update_stage:
-        advance_update(machine)
-    if durable.therapy_state != THERAPY or durable.held or machine.controller.update_stage:
-        return
+    """Phase 7, in therapy only."""
     mode = machine.plan.mode
     if mode == _FLEX:
         show_flex_step(machine)
-    elif mode == _INTERVAL and durable.life_ticks >= durable.interval_next_life_ticks:
+    elif mode == _INTERVAL and machine.durable.life_ticks >= machine.durable.interval_next_life_ticks:
         start_interval_bolus(machine)
-
-
-def _deliver(machine: Machine, flow: Flow) -> int:
-    """Phases 9 and 10."""
-    step = accumulate(machine, flow)
-    if step:
-        estimate_step(machine)
-    if machine.durable.therapy_state in (THERAPY, MINIMUM_RATE):
-        watch_reservoir(machine)
-    return step
 
 
 def _command(machine: Machine, flow: Flow, step: int, sample: int) -> Load:
@@ -127,10 +129,10 @@ def _command(machine: Machine, flow: Flow, step: int, sample: int) -> Load:
         hand_over_tone(machine)
     if step or sample:
         machine.seen |= SEEN_ACTUATOR
-    machine.step_commanded, machine.sample_commanded = step, sample
+        machine.step_commanded, machine.sample_commanded = step, sample
     basal, _, bolus = flow
     above_minimum = basal + bolus > machine.config.rate_min_nl_per_day
-    return Load(step, sample, above_minimum, bolus > 0, machine.controller.session_id != 0, True)
+    return step, sample, above_minimum, bolus > 0, machine.controller.session_id != 0, True
 
 
 def hand_over_tone(machine: Machine) -> None:

@@ -93,7 +93,7 @@ def test_a_flex_program_is_refused_by_the_rule_it_breaks(
 
 
 @pytest.mark.parametrize("program", [{}, PATIENT, INTERVAL, SINGLE, STOPPED, {"mode": Mode.MINIMUM_RATE, "dose_ng_per_day": 0}])
-def test_a_sound_program_of_each_mode_is_verified(program: dict[str, int]) -> None:
+def test_a_sound_program_of_each_mode_is_verified(program: dict[str, Any]) -> None:
     assert isinstance(judged(**program), messages.Verified)
 
 
