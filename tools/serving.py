@@ -12,26 +12,20 @@ import click
 from pumpbench.firmware_emu.device import Device
 from pumpbench.hil.links import PtyLink, ServingLink, TcpLink
 from pumpbench.hil.serve import Server
-from pumpbench.hil.verdict import EXIT_INTERRUPTED
 from pumpbench.tools.failure import Failed
 from pumpbench.tools.running.pace import parse_speed
 
 
-def serve(link: Path | None, tcp: int | None, speed: tuple[str, str], ready_file: Path | None) -> int:
+def serve(link: Path | None, tcp: int | None, speed: tuple[str, str], ready_file: Path | None) -> None:
     """Until interrupted. `speed`: the text and where it came from. Raises `Failed` or a `LinkError`."""
     if link is not None and tcp is not None:
         raise Failed("--link names a pty and --tcp serves none; leave one out")
     pace = parse_speed(*speed)
     with _open(link, tcp) as served:
-        url = served.url
         server = Server(Device(), served, pace)
-        with _announced(url, ready_file):
-            click.echo(f"serving a pump at {speed[0]} speed on {url}; interrupt to end", err=True)
-            try:
-                server.run()
-            except KeyboardInterrupt:
-                click.echo("ended", err=True)
-    return EXIT_INTERRUPTED
+        click.echo(f"serving a pump at {speed[0]} speed on {served.url}; interrupt to end", err=True)
+        with _announced(served.url, ready_file):
+            server.run()
 
 
 def _open(link: Path | None, tcp: int | None) -> ServingLink:

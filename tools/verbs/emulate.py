@@ -14,7 +14,7 @@ import click
 @click.option(
     "--ready-file", type=click.Path(path_type=Path), metavar="PATH", help="Write the URL to PATH once hosts may connect."
 )
-def command(link: Path | None, tcp: int | None, speed: str | None, ready_file: Path | None) -> int:
+def command(link: Path | None, tcp: int | None, speed: str | None, ready_file: Path | None) -> None:
     """Serve the emulated pump on a pty or a TCP port, for programmer software, until interrupted.
 
     The first line of stdout is the URL to give to pyserial, and nothing else is printed there. One host after another may
@@ -24,4 +24,4 @@ def command(link: Path | None, tcp: int | None, speed: str | None, ready_file: P
     from pumpbench.tools import settings
     from pumpbench.tools.serving import serve
 
-    return serve(link, tcp, settings.load().choose("speed", speed, "real"), ready_file)
+    serve(link, tcp, settings.load().choose("speed", speed, "real"), ready_file)
