@@ -32,8 +32,8 @@ PORTABLE = ("-mgeneral-regs-only", "-fcallgraph-info=su")
 def objects(*flags: str) -> Path:
     """The portable part compiled with these flags on top, one object each, not linked."""
     require("gcc")
-    folder = workshop.BUILD / "budget" / flags[0].strip("-")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = workshop.scratch() / flags[0].strip("-")
+    folder.mkdir(exist_ok=True)
 
     def compile_one(source: Path) -> None:
         workshop.run("gcc", "-std=c11", "-O2", *flags, "-c", "-o", folder / f"{source.stem}.o", source)

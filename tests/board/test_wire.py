@@ -42,7 +42,8 @@ def _line(event: Frame | BadFrame, from_device: bool) -> str:
 
 def both_read(streams: list[tuple[bool, bytes]]) -> None:
     for (from_device, data), said in zip(streams, firmware_reads(streams), strict=True):
-        assert said == python_reads(from_device, data), f"{'device' if from_device else 'host'} bytes {data.hex()}"
+        sender = "device" if from_device else "host"
+        assert said == python_reads(from_device, data), f"{len(data)} bytes of a {sender}: {data[:400].hex()}"
 
 
 def test_firmware_reads_every_golden_frame_as_declared() -> None:

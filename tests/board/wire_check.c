@@ -1,12 +1,7 @@
 /* Knows how to ask the firmware's wire what it makes of bytes: a line of hex in, a line per frame or fault out. */
 #include <stdio.h>
-#include <string.h>
 
 #include "../../hil/board/wire/frame.h"
-
-#define LINE_BYTES 65536u
-
-static char line[LINE_BYTES];
 
 static void print_hex(const uint8_t *bytes, size_t count)
 {
@@ -62,21 +57,31 @@ static void end_run(pb_receiver_t *receiver, bool from_device)
     pb_receiver_clear(receiver);
 }
 
-static int digit(char letter)
+static int digit(int letter)
 {
     return letter >= 'a' ? letter - 'a' + 10 : letter - '0';
 }
 
+/* One line; false: there was none. A line may be any length, so nothing of it is kept. */
+static bool judge_line(void)
+{
+    pb_receiver_t receiver = {.count = 0};
+    int direction = getchar();
+    if (direction == EOF) {
+        return false;
+    }
+    for (int high = getchar(); high != '\n' && high != EOF; high = getchar()) {
+        if (pb_receiver_put(&receiver, (uint8_t)(digit(high) * 16 + digit(getchar())))) {
+            end_run(&receiver, direction == 'd');
+        }
+    }
+    printf("end\n");
+    return true;
+}
+
 int main(void)
 {
-    while (fgets(line, sizeof line, stdin)) {
-        pb_receiver_t receiver = {.count = 0};
-        for (const char *at = line + 1; at[0] > ' ' && at[1] > ' '; at += 2) {
-            if (pb_receiver_put(&receiver, (uint8_t)(digit(at[0]) * 16 + digit(at[1])))) {
-                end_run(&receiver, line[0] == 'd');
-            }
-        }
-        printf("end\n");
+    while (judge_line()) {
     }
     return 0;
 }

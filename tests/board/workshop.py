@@ -1,7 +1,10 @@
 """Builds the firmware and small C programs beside it for tests; it judges nothing."""
 
+import atexit
+import fcntl
 import os
 import subprocess
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -24,13 +27,23 @@ def run(*command: str | Path, given: bytes = b"") -> subprocess.CompletedProcess
 
 
 @cache
-def made(goal: str, folder: str = "") -> Path:
-    """Runs one goal of the board's Makefile; the folder it built into."""
+def made(goal: str) -> Path:
+    """Runs one goal of the board's Makefile, one at a time on this machine; the folder it built into."""
     require("cc")
     require("make")
-    build = BUILD / folder
-    run("make", "-s", "-C", BOARD, goal, f"BUILD={build}")
-    return build
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with open(BUILD / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        run("make", "-s", "-C", BOARD, goal, f"BUILD={BUILD}")
+    return BUILD
+
+
+@cache
+def scratch() -> Path:
+    """A folder of this test run alone, gone at its end."""
+    folder = tempfile.TemporaryDirectory(prefix="pumpbench-board-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
 
 
 @cache
@@ -47,8 +60,7 @@ def compiler() -> list[str]:
 @cache
 def wire_check() -> Path:
     """The program of wire_check.c, sanitized."""
-    program = BUILD / "wire_check"
-    program.parent.mkdir(parents=True, exist_ok=True)
+    program = scratch() / "wire_check"
     sources = [*sorted(BOARD.glob("wire/*.c")), *sorted(BOARD.glob("facts/*.c")), Path(__file__).with_name("wire_check.c")]
     flags = ["-std=c11", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
     run(*compiler(), *flags, "-o", program, *sources)
