@@ -28,7 +28,7 @@ PB_API void pb_device_tick(void *dev, uint64_t n);
 /* The snapshot's bytes, or 0 where `cap` is too small. */
 PB_API size_t pb_snapshot(void *dev, uint8_t *out, size_t cap);
 
-/* 0: restored; else nothing changed. 1: not PB_SNAPSHOT_BYTES long; 2: a field out of its range. */
+/* 0: restored; else nothing changed. 1: not PB_SNAPSHOT_BYTES long; 2: no pump can be so. */
 PB_API int pb_restore(void *dev, const uint8_t *in, size_t n);
 
 /* Controller, plant, memory. */
