@@ -3,6 +3,7 @@
 import shlex
 from pathlib import Path
 
+import click
 import pytest
 
 from pumpbench.tools import main
@@ -13,7 +14,7 @@ SERVES = {"emulate"}
 
 
 def example_of(verb: str) -> list[str]:
-    command = main.pumpbench.get_command(main.click.Context(main.pumpbench), verb)
+    command = main.pumpbench.get_command(click.Context(main.pumpbench), verb)
     assert command is not None
     assert command.epilog is not None
     opening, _, words = command.epilog.partition(" pumpbench ")

@@ -16,8 +16,8 @@ from tests.support import require
 from tests.tools.command import pumpbench
 
 RESULT_KEYS = {
-    "scenario", "target", "topology", "verdict", "ticks", "dense_ticks", "leaps", "credits", "digests", "seed", "alarms", "wall_s",
-    "speedup", "capture", "independent",
+    "scenario", "target", "topology", "verdict", "ticks", "dense_ticks", "leaps", "credits", "digests", "seed", "alarms",
+    "wall_s", "speedup", "capture", "independent",
 }  # fmt: skip
 STALL = """
 title = "A stall"

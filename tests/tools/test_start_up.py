@@ -5,13 +5,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from pumpbench.tools import main
 from tests.tools.command import environment, pumpbench
 
 HEAVY = {"numpy", "rich", "construct", "serial", "usb", "crcmod", "cobs", "tomllib", "json", "subprocess", "ctypes", "asyncio"}
-LOADED = "import sys; from pumpbench.tools.main import main\ntry: main(sys.argv[1:])\nfinally: print(*sys.modules, file=sys.stderr)"
+LOADED = """
+import sys
+from pumpbench.tools.main import main
+try:
+    main(sys.argv[1:])
+finally:
+    print(*sys.modules, file=sys.stderr)
+"""
 
 
 def loaded_by(*words: str) -> set[str]:
@@ -48,7 +56,7 @@ def test_help_tells_each_verb_and_the_exit_codes(tmp_path: Path) -> None:
 
 
 def test_help_of_each_verb_opens_with_the_line_that_lists_it() -> None:
-    context = main.click.Context(main.pumpbench)
+    context = click.Context(main.pumpbench)
     for verb, line in main.VERBS.items():
         command = main.pumpbench.get_command(context, verb)
         assert command is not None

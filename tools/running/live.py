@@ -16,6 +16,7 @@ from pumpbench.tools.running.glance import Glance, micrograms, millilitres
 from pumpbench.tools.when import Calendar, format_duration
 
 WIDTH: Final = 76
+NAME_WIDTH: Final = 19
 BAR_WIDTH: Final = 30
 
 
@@ -36,21 +37,20 @@ class LiveShow:
 
     def panel(self, glance: Glance, speedup: float) -> Panel:
         """One picture."""
-        rows = Table.grid(padding=(0, 2))
-        rows.add_column(style="dim")
-        rows.add_column()
-        rows.add_column()
+        rows = _grid(3)
         rows.add_row("date", self._calendar.said(glance.tick), _bar(glance.tick, self._end_tick, "blue"))
         rows.add_row("therapy", glance.therapy.replace("_", " "), f"{micrograms(glance.dose_ng)} in 24 h")
         for name, nl in (("true", glance.reservoir_true_nl), ("estimated", glance.reservoir_estimated_nl)):
             rows.add_row(f"reservoir {name}", millilitres(nl), _bar(nl, glance.reservoir_capacity_nl, "cyan"))
         rows.add_row("battery", f"{glance.battery_mv} mV" if glance.battery_mv else "not sampled yet", "")
-        rows.add_row("alarms", _alarms(glance), "")
         hours = glance.tick - glance.tick % TICKS_PER_HOUR
         done = f"{format_duration(hours)} of {format_duration(self._end_tick)}"
         rows.add_row("speed", f"{speedup:,.0f} x real time", done)
-        title = f"{self._scenario.title} [{self._target}]"
-        return Panel(Group(rows), title=Text(title), title_align="left", width=WIDTH, border_style="dim")
+        # A row of its own width, because several alarms are a long line.
+        alarms = _grid(2)
+        alarms.add_row("alarms", _alarms(glance))
+        title = Text(f"{self._scenario.title} [{self._target}]")
+        return Panel(Group(rows, alarms), title=title, title_align="left", width=WIDTH, border_style="dim")
 
     def __enter__(self) -> "LiveShow":
         self._live.start()
@@ -58,6 +58,14 @@ class LiveShow:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._live.stop()
+
+
+def _grid(columns: int) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", width=NAME_WIDTH)
+    for _ in range(columns - 1):
+        grid.add_column()
+    return grid
 
 
 def _bar(done: int, whole: int, colour: str) -> ProgressBar:

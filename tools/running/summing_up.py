@@ -101,6 +101,8 @@ def _difference(first: Difference, found: object) -> Iterator[str]:
         return
     yield _row("agreed", f"last at tick {found.agreed_tick} ({format_duration(found.agreed_tick)})")
     yield _row("found", str(found))
+    if found.difference is not None:
+        yield _row("there", str(found.difference))
     yield from _fields(found)
     acts = [f"{act.tick:>12}  {act.name}" for act in found.requests]
     if acts:

@@ -1,0 +1,125 @@
+"""`replay` on recordings whole, torn and planted: its exit code, its JSON, what it tells to do next."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pumpbench.hil.capture import CaptureWriter, Record, read
+from pumpbench.hil.compare import Mask
+from pumpbench.hil.links import INBOUND
+from pumpbench.protocol.decoder import Decoder
+from pumpbench.protocol.frame import Frame, device_frame
+from pumpbench.protocol.messages import Report
+from pumpbench.tools.replaying import parse_mask
+from tests.support import require
+from tests.tools.command import pumpbench
+
+SHORT = """
+title = "short"
+sources = ["unsourced"]
+until = "6h"
+
+[[step]]
+at = "1h"
+program = { mode = "simple_continuous", dose_ng_per_day = 1_000_000, confirm = true }
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With a recording of the firmware."""
+    require("cc")
+    require("make")
+    folder = tmp_path_factory.mktemp("replay")
+    (folder / "short.toml").write_text(SHORT)
+    done = pumpbench("run", "short.toml", "--capture", "native.pcapng", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.mark.parametrize("target", ["emulator", "native"])
+def test_recording_of_the_firmware_passes_on_either_side(target: str, folder: Path) -> None:
+    done = pumpbench("replay", "native.pcapng", "--against", target, "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["verdict"], found["target"], found["sureness"]) == ("pass", target, "exact")
+    assert found["frames"] > 0
+    assert found["digests"] > 0
+    assert (found["gaps"], found["differences"], found["missing"], found["extra"]) == ([], [], 0, 0)
+    assert "header.seed" in found["not_covered"]
+
+
+def test_emulator_against_itself_is_inconclusive(folder: Path) -> None:
+    run = pumpbench("run", "short.toml", "--topology", "local", "--capture", "own.pcapng", cwd=folder)
+    assert run.returncode == 0, run.stderr
+    done = pumpbench("replay", "own.pcapng", "--against", "emulator", cwd=folder)
+    assert (done.returncode, "compares it with itself" in done.stderr) == (3, True)
+
+
+def test_torn_recording_is_inconclusive_and_says_where(folder: Path) -> None:
+    torn = folder / "torn.pcapng"
+    torn.write_bytes((folder / "native.pcapng").read_bytes()[:-150])
+    done = pumpbench("replay", "torn.pcapng", "--against", "emulator", cwd=folder)
+    assert done.returncode == 3
+    assert "damaged at byte" in done.stdout
+    assert done.stderr.splitlines()[-1].split()[:3] == ["next", "pumpbench", "decode"]
+
+
+def test_planted_difference_fails_and_names_the_field_and_the_next_command(folder: Path) -> None:
+    planted = with_one_report_changed(folder / "native.pcapng", folder / "planted.pcapng")
+    done = pumpbench("replay", "planted.pcapng", "--against", "emulator", cwd=folder)
+    assert done.returncode == 1, done.stderr
+    assert "Report.plant_crc" in done.stdout
+    assert f"pumpbench step planted.pcapng --at {planted - 1}t" in done.stderr
+
+
+def test_mask_lets_a_field_differ_and_is_counted(folder: Path) -> None:
+    shutil.copy(folder / "native.pcapng", folder / "source.pcapng")
+    with_one_report_changed(folder / "source.pcapng", folder / "masked.pcapng")
+    words = ("--against", "emulator", "--mask", "Report.plant_crc:any:planted by a test", "--json")
+    done = pumpbench("replay", "masked.pcapng", *words, cwd=folder)
+    assert (done.returncode, json.loads(done.stdout)["masked"]) == (0, {"Report.plant_crc": 1})
+    assert "masked      Report.plant_crc 1 times" in done.stderr
+
+
+def with_one_report_changed(source: Path, copy: Path) -> int:
+    """A copy, whole in itself, in which one report of the second half has another plant digest; its tick."""
+    records = [item for item in read(source) if isinstance(item, Record)]
+    reports = [index for index, record in enumerate(records) if isinstance(message_of(record), Report)]
+    chosen = reports[len(reports) // 2]
+    tick = 0
+    with CaptureWriter(copy, force=True) as writer:
+        line = writer.add_line("target")
+        for index, record in enumerate(records):
+            payload = record.payload
+            if index == chosen:
+                tick, payload = changed(payload)
+            if not record.is_meta:
+                writer.line(line, record.direction, record.t_ns, payload)
+            elif (found := json.loads(payload))["record"] not in ("checkpoint", "trailer"):
+                writer.meta(found, record.t_ns)
+    return tick
+
+
+def message_of(record: Record) -> object:
+    if record.is_meta or record.direction != INBOUND:
+        return None
+    events = Decoder(from_device=True).feed(record.payload)
+    return events[0].message if len(events) == 1 and isinstance(events[0], Frame) else None
+
+
+def changed(payload: bytes) -> tuple[int, bytes]:
+    [event] = Decoder(from_device=True).feed(payload)
+    assert isinstance(event, Frame)
+    layout = [field.name for field in Report.__layout__.fields]  # type: ignore[attr-defined]
+    values = dict(zip(layout, event.message, strict=True))
+    values["plant_crc"] ^= 1
+    _, _, _, seq, request_id, session, boot_seq, tick = event.head
+    return tick, device_frame(Report(**values), seq, request_id, session, boot_seq, tick, bench=True)
+
+
+def test_mask_names_field_bound_and_reason() -> None:
+    assert parse_mask("Status.battery_mv:5:another cell: older") == Mask("Status", "battery_mv", 5, "another cell: older")
+    assert parse_mask("Status.battery_mv:any:no cell").bound is None
