@@ -34,7 +34,7 @@ lint: .venv/.lint types ## check style and types
 
 bench: .venv/.runtime host-if-possible ## measure each path against its peer, print and write build/bench.json
 	@$(MAKE) -s build/bench-venv/.made || echo "make bench: going on without the peers" >&2
-	@python=build/bench-venv/bin/python; test -f build/bench-venv/.made || python=$(PY); $$python -m pumpbench.tools.bench $(ARGS)
+	@$(PY) -m pumpbench.tools.bench $(ARGS)
 
 firmware-host: ## build the firmware for this machine: a process and a library
 	@command -v $(firstword $(CC)) >/dev/null || { echo "make: no C compiler ($(CC)): $(CC_CURE)" >&2; exit 1; }

@@ -1,0 +1,86 @@
+"""The paths of the bench, their peers and goals: what performance.md asks to be measured; it measures nothing."""
+
+from typing import Final
+
+from pumpbench.tools.bench.path import Goal, Path, Peer
+
+MAVLINK_DECODE: Final = "pymavlink v2 parse_buffer"
+
+FRAMES: Final = (
+    Path("stream decode (host's frames, 53 bytes)", "messages/s", "frames.decode_host", (
+        Peer("mavlink.decode", MAVLINK_DECODE, Goal("ratio >=", 5)),
+    )),
+    Path("stream decode (device's frames, 65 bytes)", "messages/s", "frames.decode_device", (
+        Peer("mavlink.decode", MAVLINK_DECODE, Goal("ratio >=", 5)),
+        Peer("constructs.decode", "construct interpreted, body alone"),
+        Peer("constructs.decode_compiled", "construct compiled, body alone"),
+        Peer("structs.decode", "cobs + struct + crc_hqx, tuples"),
+    )),
+    Path("stream decode through the C codec", "messages/s", "frames.decode_c", (
+        Peer("mavlink.decode", MAVLINK_DECODE, Goal("ratio >=", 15)),
+    )),
+    Path("encode (host's frames, 53 bytes)", "messages/s", "frames.encode_host", (
+        Peer("mavlink.encode", "pymavlink v2 pack", Goal("ratio >=", 5)),
+    )),
+    Path("encode (device's frames, 65 bytes)", "messages/s", "frames.encode_device", (
+        Peer("mavlink.encode", "pymavlink v2 pack", Goal("ratio >=", 5)),
+        Peer("structs.encode", "cobs + struct + crc_hqx, tuples"),
+    )),
+)  # fmt: skip
+
+CAPTURES: Final = (
+    Path("bulk decode of a stream to columns", "messages/s", "frames.columns_c", (
+        Peer("mavlink.decode", MAVLINK_DECODE, Goal("ratio >=", 100)),
+    )),
+    Path("bulk decode of a capture to columns", "messages/s", "captures.read_columns", (
+        Peer("mavlink.decode", MAVLINK_DECODE, Goal("ratio >=", 100)),
+    )),
+    Path("capture write, buffered", "messages/s", "captures.write_buffered", (
+        Peer("mcap_files.write", "MCAP writer, zstd", Goal("ratio >=", 5)),
+        Peer("mcap_files.write_plain", "MCAP writer, uncompressed", Goal("ratio >=", 5)),
+        Peer("blf.write", "python-can BLF, 32-byte bodies"),
+    )),
+    Path("capture write, flushed per record", "messages/s", "captures.write_flushed", (
+        Peer("captures.write_buffered", "ours, buffered", Goal("ratio >=", 0.5), ours=True),
+        Peer("mcap_files.write", "MCAP writer, zstd (loses its chunk)"),
+    )),
+    Path("capture read to typed messages", "messages/s", "captures.read_messages", (
+        Peer("blf.read", "python-can BLF, to undecoded messages", Goal("ratio >=", 5)),
+        Peer("mcap_files.read", "MCAP reader, to bytes"),
+    )),
+    Path("capture read to frames, in Python", "messages/s", "captures.read_frames", (
+        Peer("blf.read", "python-can BLF, to undecoded messages"),
+    )),
+)  # fmt: skip
+
+TIME: Final = (
+    Path("leap, seven years", "s", "engines.leap", (
+        Peer("engines.seven_years_dense_c", "ours, C dense (scaled up)", Goal("<=", 1), ours=True),
+    ), rounds_max=5),
+    Path("leap", "ticks/s", "engines.leap_ticks", (
+        Peer("ticks.simpy", "simpy, an empty process per tick"),
+    ), rounds_max=3),
+    Path("dense tick, C", "ticks/s", "engines.dense_c", (
+        Peer("engines.dense_python", "ours, Python", Goal(">=", 30e6), ours=True),
+        Peer("ticks.toy", "toy core, a loop in Python"),
+        Peer("ticks.simpy", "simpy, an empty process per tick"),
+    )),
+    Path("twin lockstep, 90 days", "s", "lockstep.ninety_days", (
+        Peer("lockstep.ninety_days_dense_c", "ours, C dense alone (scaled up)", Goal("<=", 5), ours=True),
+    ), rounds_max=3),
+)  # fmt: skip
+
+WAITS: Final = (
+    Path("whole therapy request", "us", "requests.read_status", (
+        Peer("echo.request", "bare pyserial echo of as many bytes", Goal("ratio <=", 1.3)),
+    )),
+    Path("pumpbench --help", "s", "starts.help_text", (
+        Peer("starts.click", "python -c 'import click'", Goal("<=", 0.15)),
+        Peer("starts.python", "python -S -c pass"),
+    )),
+    Path("first telemetry of emulate", "s", "starts.first_telemetry", (
+        Peer("starts.echo", "bare Python on a pty, first echo", Goal("<=", 0.3)),
+    )),
+)  # fmt: skip
+
+PATHS: Final = (*FRAMES, *CAPTURES, *TIME, *WAITS)
