@@ -3,6 +3,7 @@
 from typing import Any
 
 from pumpbench.protocol import messages
+from pumpbench.protocol.codes import Refusal
 from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.frame import Frame, host_frame
 from pumpbench.protocol.layout import layout_of
@@ -56,7 +57,9 @@ class Conversation:
                 return opened
             self._session = opened.session
         reply = self._exchange(message, self._next_id(request_id), self._session)
-        if not keep_session:
+        if isinstance(reply, messages.Refused) and reply.refusal == Refusal.POWER_CUT:
+            self._session = 0
+        elif not keep_session:
             self._exchange(messages.Close(), self._next_id(), self._session)
             self._session = 0
         return reply
