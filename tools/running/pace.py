@@ -1,12 +1,16 @@
 """Holds a rig to real or scaled speed; it must not know what the rig is or does."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from pumpbench.hil.rig import Rig
 from pumpbench.protocol.limits import TICKS_PER_SECOND
 from pumpbench.tools.failure import Failed
+
+if TYPE_CHECKING:  # a rig brings the whole bench with it, and `emulate` only asks for the speed
+    from pumpbench.hil.rig import Rig
 
 SLICE_S: Final = 0.2
 """Time is granted in stretches of so much real time, so that it moves smoothly."""
@@ -27,7 +31,7 @@ def parse_speed(text: str, place: str) -> float | None:
 
 def paced(rig: Rig, speed: float | None) -> Rig:
     """The rig itself, or one that lets time pass no faster than `speed`."""
-    return rig if speed is None else cast(Rig, _Paced(rig, speed))
+    return rig if speed is None else cast("Rig", _Paced(rig, speed))
 
 
 class _Paced:
