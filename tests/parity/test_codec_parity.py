@@ -11,7 +11,7 @@ from pumpbench.protocol.faults import WireFault
 from pumpbench.protocol.frame import BadFrame, Frame, device_frame, host_frame
 from pumpbench.protocol.layout import layout_of
 from pumpbench.protocol.messages import REGISTRY, ReadLink, Report, Telemetry
-from tests.board.test_wire import both_read
+from tests.board.test_wire import check_both_read
 from tests.parity.acts import Bench, Raw
 from tests.parity.desk import Desk, twin
 from tests.parity.draw_numbers import message_of
@@ -48,14 +48,14 @@ def test_message_is_read_and_made_alike_whatever_its_fields(name: str) -> None:
         seq, request_id, session, boot, tick = (draw.randrange(2**bits) for bits in (16, 32, 32, 32, 64))
         host, device = host_frame(message, seq, request_id, session), device_frame(message, seq, request_id, session, boot, tick)
         wires.append((from_device, device if from_device else host))
-    both_read(wires)
+    check_both_read(wires)
     read = [Decoder(from_device).feed(wire)[0] for from_device, wire in wires]
     assert not [event for event in read if isinstance(event, BadFrame)]
 
 
 @pytest.mark.parametrize("from_device", [False, True])
 def test_any_stream_is_read_alike_frame_by_frame(from_device: bool) -> None:
-    both_read([(from_device, stream) for stream in streams(f"codec stream {from_device}", INPUTS // 2)])
+    check_both_read([(from_device, stream) for stream in streams(f"codec stream {from_device}", INPUTS // 2)])
 
 
 @pytest.mark.parametrize("cls", [Report, Telemetry])
