@@ -40,7 +40,7 @@ def _line(event: Frame | BadFrame, from_device: bool) -> str:
     return f"good {event.header.type} {body}" + (f" {encode_frame(event.header, event.message).hex()}" if from_device else "")
 
 
-def both_read(streams: list[tuple[bool, bytes]]) -> None:
+def check_both_read(streams: list[tuple[bool, bytes]]) -> None:
     for (from_device, data), said in zip(streams, firmware_reads(streams), strict=True):
         sender = "device" if from_device else "host"
         assert said == python_reads(from_device, data), f"{len(data)} bytes of a {sender}: {data[:400].hex()}"
@@ -48,7 +48,7 @@ def both_read(streams: list[tuple[bool, bytes]]) -> None:
 
 def test_firmware_reads_every_golden_frame_as_declared() -> None:
     streams = [(bool(case["from_device"]), bytes.fromhex(case["wire"])) for case in CASES]
-    both_read(streams)
+    check_both_read(streams)
     assert len(streams) > 100
 
 
@@ -62,12 +62,12 @@ def test_firmware_reads_noise_as_python_does() -> None:
             data[draw.randrange(len(data))] = draw.randrange(256)
         cut = draw.randrange(len(data) + 1) if draw.random() < 0.3 else len(data)
         streams.append((bool(case["from_device"]), bytes(data[:cut]) + b"\0"))
-    both_read(streams)
+    check_both_read(streams)
 
 
 @given(st.lists(st.binary(max_size=300), max_size=12))
 def test_firmware_reads_any_bytes_as_python_does(runs: list[bytes]) -> None:
-    both_read([(from_device, b"\0".join(runs) + b"\0") for from_device in (False, True)])
+    check_both_read([(from_device, b"\0".join(runs) + b"\0") for from_device in (False, True)])
 
 
 def test_firmware_reads_bodies_of_every_length_as_python_does() -> None:
@@ -77,7 +77,7 @@ def test_firmware_reads_bodies_of_every_length_as_python_does() -> None:
         for size in {0, layout.size, layout.size + 1, *(draw.randrange(layout.size_max + 3) for _ in range(6))}:
             body = draw.randbytes(min(size, 223))
             streams.append(_framed(layout.number, layout.kind != "request", body))
-    both_read(streams)
+    check_both_read(streams)
 
 
 def _framed(number: int, from_device: bool, body: bytes) -> tuple[bool, bytes]:
