@@ -16,9 +16,9 @@ from pumpbench.hil.targets import open_target
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.messages import REGISTRY
 from pumpbench.tools.failure import Failed
-from pumpbench.tools.running.plan import TARGET_DEFAULT, choose_target
 from pumpbench.tools.running.summing_up import COLOURS
 from pumpbench.tools.settings import Settings
+from pumpbench.tools.target_choice import TARGET_DEFAULT, choose_target
 from pumpbench.tools.when import format_duration
 
 SCHEMA: Final = "pumpbench.replay/1"

@@ -16,7 +16,7 @@ from pumpbench.protocol.messages import Close, Identified, Identify, Open, Patie
 from pumpbench.tools import settings
 from pumpbench.tools.frame_fields import as_json, spoken
 from pumpbench.tools.message_words import message_of
-from pumpbench.tools.running.plan import choose_target
+from pumpbench.tools.target_choice import choose_target
 from pumpbench.tools.text_table import text_table
 
 NEED_NO_SESSION: Final = (Identify, Open)

@@ -13,7 +13,7 @@ from pumpbench.firmware_emu.device import Device
 from pumpbench.hil.links import PtyLink, ServingLink, TcpLink
 from pumpbench.hil.serve import Server
 from pumpbench.tools.failure import Failed
-from pumpbench.tools.running.pace import parse_speed
+from pumpbench.tools.speed import parse_speed
 
 
 def serve(link: Path | None, tcp: int | None, speed: tuple[str, str], ready_file: Path | None) -> None:

@@ -2,7 +2,6 @@
 
 import difflib
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,6 +80,9 @@ def _read_file(path: Path) -> tuple[dict[str, str], dict[str, NamedTarget]]:
         return {}, {}
     except (OSError, UnicodeDecodeError) as problem:
         raise Failed(f"{path}: cannot be read ({problem}); make it a readable TOML file or move it away") from problem
+    # Late, because mostly there is no file.
+    import tomllib
+
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:

@@ -6,7 +6,8 @@ import pytest
 
 from pumpbench.tools import settings
 from pumpbench.tools.failure import Failed
-from pumpbench.tools.running.plan import Flags, choose_target, plan_of
+from pumpbench.tools.running.plan import Flags, plan_of
+from pumpbench.tools.target_choice import choose_target
 
 
 def loaded(folder: Path, project: str = "", user: str = "", **environment: str) -> settings.Settings:

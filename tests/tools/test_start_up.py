@@ -41,6 +41,15 @@ def test_decode_loads_construct_only_for_the_view_of_bytes(tmp_path: Path) -> No
     assert "numpy" not in {name.partition(".")[0] for name in sys_modules_of(tmp_path, "decode", "frames", "--hex")}
 
 
+def test_emulate_loads_the_pump_and_its_link_and_little_else() -> None:
+    code = "import sys; from pumpbench.tools import serving, settings; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "pumpbench.firmware_emu.device" in loaded
+    assert not {name.partition(".")[0] for name in loaded} & {"numpy", "rich", "construct", "usb", "tomllib", "subprocess"}
+    assert not {name for name in loaded if name.startswith(("pumpbench.hil.rig", "pumpbench.hil.scenario"))}
+
+
 def sys_modules_of(folder: Path, *words: str) -> set[str]:
     command = [sys.executable, "-c", LOADED, *words]
     done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)

@@ -49,8 +49,16 @@ class LiveShow:
         # A row of its own width, because several alarms are a long line.
         alarms = _grid(2)
         alarms.add_row("alarms", _alarms(glance))
-        title = Text(f"{self._scenario.title} [{self._target}]")
-        return Panel(Group(rows, alarms), title=title, title_align="left", width=WIDTH, border_style="dim")
+        title, subtitle = Text(self._scenario.title), Text(self._target)
+        return Panel(
+            Group(rows, alarms),
+            title=title,
+            title_align="left",
+            subtitle=subtitle,
+            subtitle_align="right",
+            width=WIDTH,
+            border_style="dim",
+        )
 
     def __enter__(self) -> "LiveShow":
         self._live.start()

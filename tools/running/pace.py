@@ -7,26 +7,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from pumpbench.protocol.limits import TICKS_PER_SECOND
-from pumpbench.tools.failure import Failed
 
 if TYPE_CHECKING:  # a rig brings the whole bench with it, and `emulate` only asks for the speed
     from pumpbench.hil.rig import Rig
 
 SLICE_S: Final = 0.2
 """Time is granted in stretches of so much real time, so that it moves smoothly."""
-
-
-def parse_speed(text: str, place: str) -> float | None:
-    """`max` is None, `real` is 1, a number is pump seconds per second. Raises `Failed`, naming `place`."""
-    if text in ("max", "real"):
-        return None if text == "max" else 1.0
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = 0.0
-    if not 0.001 <= speed <= 1e9:
-        raise Failed(f"{place}: speed {text!r}; expected max, real, or how many pump seconds a second lasts, such as 60")
-    return speed
 
 
 def paced(rig: Rig, speed: float | None) -> Rig:

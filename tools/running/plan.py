@@ -10,12 +10,11 @@ from pumpbench.hil.rig import TOPOLOGIES
 from pumpbench.hil.scenario.duration import parse_duration
 from pumpbench.hil.scenario.model import Scenario
 from pumpbench.hil.scenario.shipped import DEFAULT, load, shipped_names
-from pumpbench.hil.targets import check_name
 from pumpbench.tools.failure import Failed
-from pumpbench.tools.running.pace import parse_speed
 from pumpbench.tools.settings import Settings
+from pumpbench.tools.speed import parse_speed
+from pumpbench.tools.target_choice import TARGET_DEFAULT, Choice, choose_target
 
-TARGET_DEFAULT: Final = "native"
 LOCAL_TARGET: Final = "emulator"
 SEED_MAX: Final = 2**64 - 1
 GLOB: Final = "*?["
@@ -33,15 +32,6 @@ class Flags:
     seed: str | None = None
     capture: Path | None = None
     force: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A target by the name that opens it; `chosen`: somebody asked for it, so nothing else may stand in."""
-
-    name: str
-    baud: int
-    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +69,6 @@ def plan_of(flags: Flags, settings: Settings) -> Plan:
         out=Path(settings.choose("out", None, "out")[0]),
         force=flags.force,
     )
-
-
-def choose_target(flag: str | None, settings: Settings, default: str) -> Choice:
-    """A target of its own name, or one that a settings file names."""
-    name, place = settings.choose("target", flag, default)
-    if name in settings.targets:
-        named = settings.targets[name]
-        return Choice(f"serial:{named.url}", named.baud, True)
-    return Choice(check_name(name), BAUD_DEFAULT, not place.startswith("the default"))
 
 
 def _target(flag: str | None, settings: Settings, topology: str) -> Choice:

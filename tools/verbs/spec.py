@@ -10,7 +10,8 @@ from pumpbench.tools.failure import Failed
 def command(check: bool) -> int:
     """Write or check the files generated from the declarations.
 
-    They are the C facts of the firmware and the tables of protocol/SPEC.md. Prints the files that it wrote, or that are stale.
+    They are the C facts of the firmware, the tables of protocol/SPEC.md and the JSON Schema of scenarios. Prints the files that
+    it wrote, or that are stale.
     """
     # Late: the generators read every declaration there is.
     from pumpbench.tools import generate
