@@ -1,9 +1,9 @@
 """Knows how one class's fields are written down and read off; it must not know what class is made of them."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from .codelist import Codes
 from .flat import THERAPY, Field, Klass, Layout, Shape, Tail
@@ -176,26 +176,28 @@ def _hi(spec: FieldSpec, code: str) -> int:
 
 
 def _refuse_bad(where: str, made: Field, since_before: int) -> None:
+    for problem in _problems(made, since_before):
+        raise LayoutError(f"{where}: {problem}")
+
+
+def _problems(made: Field, since_before: int) -> Iterator[str]:
     lo, hi = range_of(made.code)
-    problems: dict[str, bool | Literal[0]] = {
-        f"range {made.lo}..{made.hi} does not fit the width's {lo}..{hi}": not lo <= made.lo <= made.hi <= hi,
-        f"count {made.count}; expected 1 or more": made.count < 1,
-        f"`since` falls from {since_before} to {made.since}; a layout grows only at its end": made.since < since_before,
-        f"late field (since={made.since}) with default {made.default}; expected default=0": (
-            made.since > 1 and made.default != 0
-        ),
-        f"default {made.default} is outside {made.lo}..{made.hi}": (
-            made.default is not None and not made.lo <= made.default <= made.hi
-        ),
-        f"late field of range {made.lo}..{made.hi} cannot be 0": made.since > 1 and not made.lo <= 0 <= made.hi,
-        "both codes and flags; expected one": made.codes is not None and made.flags is not None,
-        f"tolerance {made.tolerance} on class {made.klass!r}; only MEASURED has one": (
-            made.tolerance != 0 and made.klass != "measured"
-        ),
-    }
-    for problem, found in problems.items():
-        if found:
-            raise LayoutError(f"{where}: {problem}")
+    if not lo <= made.lo <= made.hi <= hi:
+        yield f"range {made.lo}..{made.hi} does not fit the width's {lo}..{hi}"
+    if made.count < 1:
+        yield f"count {made.count}; expected 1 or more"
+    if made.since < since_before:
+        yield f"`since` falls from {since_before} to {made.since}; a layout grows only at its end"
+    if made.since > 1 and made.default != 0:
+        yield f"late field (since={made.since}) with default {made.default}; expected default=0"
+    if made.default is not None and not made.lo <= made.default <= made.hi:
+        yield f"default {made.default} is outside {made.lo}..{made.hi}"
+    if made.since > 1 and not made.lo <= 0 <= made.hi:
+        yield f"late field of range {made.lo}..{made.hi} cannot be 0"
+    if made.codes is not None and made.flags is not None:
+        yield "both codes and flags; expected one"
+    if made.tolerance != 0 and made.klass != "measured":
+        yield f"tolerance {made.tolerance} on class {made.klass!r}; only MEASURED has one"
 
 
 __all__ = ["MISSING", "THERAPY", "FieldSpec", "LayoutError", "RangeError", "TailSpec", "array", "blob", "field",

@@ -65,15 +65,14 @@ UNITS: dict[str, str] = {
 # A bound follows the unit (`rate_nl_per_day_max`) and is not part of it.
 BOUNDS = ("_max", "_min", "_low", "_high")
 
-_LONGEST_FIRST = sorted(UNITS, key=len, reverse=True)
-
 
 def suffix_of(name: str) -> str:
     """The unit suffix of a field name, longest match first; "" where the name carries none (a plain number)."""
     for bound in BOUNDS:
         name = name.removesuffix(bound)
-    spaced = "_" + name
-    return next((suffix for suffix in _LONGEST_FIRST if spaced.endswith("_" + suffix)), "")
+    while name and name not in UNITS:
+        name = name.partition("_")[2]
+    return name
 
 
 def unit_of(name: str) -> str:
