@@ -29,7 +29,8 @@ HELP: Final = (
     "help                    this",
     "quit                    end",
 )
-SHOWN_MAX: Final = 20
+SHOWN_MAX: Final = 10
+ANSWER_MAX: Final = 90
 
 
 class Quit(Exception):
@@ -135,14 +136,18 @@ class Prompt:
             click.echo(f"  next told: {following.name} at tick {following.tick} ({format_duration(following.tick)})")
 
     def _told(self, told: Told) -> str:
-        answer = ""
-        if told.reply is not None:
-            message = told.reply.message
-            answer = f" -> {refusal_line(message)}" if isinstance(message, Refused) else f" -> {type(message).__name__}"
-            if not isinstance(message, Refused):
-                fields = " ".join(f"{name}={value}" for name, value in list(spoken(message))[:4])
-                answer += f" {fields}".rstrip()
-        return f"  {told.act.tick:>10}  told {told.act.name}{answer}"
+        return f"  {told.act.tick:>10}  told {told.act.name}{_answer(told)}"
+
+
+def _answer(told: Told) -> str:
+    """What the pump said, as far as a line holds it; `decode` has the whole."""
+    if told.reply is None:
+        return ""
+    message = told.reply.message
+    if isinstance(message, Refused):
+        return f" -> {refusal_line(message)}"
+    fields = " ".join(f"{name}={value}" for name, value in spoken(message))
+    return f" -> {type(message).__name__} {fields[:ANSWER_MAX]}{'...' if len(fields) > ANSWER_MAX else ''}".rstrip()
 
 
 def _lines() -> Iterator[list[str]]:
