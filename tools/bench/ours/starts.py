@@ -10,23 +10,27 @@ from pumpbench.hil.links import SerialLink
 from pumpbench.hil.programmer import Programmer
 from pumpbench.protocol.codes import Role
 from pumpbench.protocol.messages import Identify, Opened, Subscribe, Telemetry
-from pumpbench.tools.bench.contender import Round, Setting, seconds
+from pumpbench.tools.bench.contender import Round, Setting
+from pumpbench.tools.bench.starting import environment, started, starts
 
 COMMAND = Path(sys.executable).with_name("pumpbench")
 PERIOD_TICKS = 1
 
 
 def help_text(setting: Setting, stack: ExitStack) -> Round:
-    return seconds(lambda: subprocess.run([COMMAND, "--help"], stdout=subprocess.DEVNULL, check=True))
+    return starts(setting, COMMAND, "--help")
 
 
 def first_telemetry(setting: Setting, stack: ExitStack) -> Round:
     """From the start of `pumpbench emulate` to the first telemetry that a programmer reads: start, open, subscribe, one tick."""
-    return seconds(_first_telemetry)
+    settled = environment(setting)
+    return started(lambda: _first_telemetry(settled))
 
 
-def _first_telemetry() -> None:
-    process = subprocess.Popen([COMMAND, "emulate"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+def _first_telemetry(settled: dict[str, str]) -> None:
+    process = subprocess.Popen(
+        [COMMAND, "emulate"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=settled
+    )  # fmt: skip
     try:
         assert process.stdout is not None
         conversation = Conversation(SerialLink(process.stdout.readline().strip()))

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from contextlib import ExitStack
 
-from pumpbench.tools.bench.contender import Round, Setting, seconds
+from pumpbench.tools.bench.contender import Round, Setting
+from pumpbench.tools.bench.starting import started, starts
 
 ECHO = """
 import os, pty, tty
@@ -18,20 +19,16 @@ os.read(master, 64)
 
 
 def python(setting: Setting, stack: ExitStack) -> Round:
-    return _starts("-S", "-c", "pass")
+    return starts(setting, sys.executable, "-S", "-c", "pass")
 
 
 def click(setting: Setting, stack: ExitStack) -> Round:
-    return _starts("-c", "import click")
-
-
-def _starts(*arguments: str) -> Round:
-    return seconds(lambda: subprocess.run([sys.executable, *arguments], check=True))
+    return starts(setting, sys.executable, "-c", "import click")
 
 
 def echo(setting: Setting, stack: ExitStack) -> Round:
     """A bare interpreter that opens a pty and sends back the first bytes it gets."""
-    return seconds(_first_echo)
+    return started(_first_echo)
 
 
 def _first_echo() -> None:
