@@ -75,6 +75,8 @@ class Player:
         self.bench.arm()
         try:
             config = {name: int(value) for name, value in (header or {}).get("config", {}).items()}
+            if unknown := config.keys() - CONFIG_INDEX.keys():
+                raise ValueError(f"no configuration field {min(unknown)}")
             start = start_of(header)
             self.bench.configure({name: value for name, value in config.items() if value != self._configured.get(name)})
             self._started = self.conversation.ask(start, bench=True)

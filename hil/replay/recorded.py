@@ -151,6 +151,8 @@ class _Loader:
         self.made.last_tick = max(self.made.last_tick, event.head[7])
         if waiting:
             request = waiting.pop(0)
+            if not waiting:
+                del self._waiting[key]
             request.reply = event
             self._answered[key] = request
         elif key[1] == 0:
@@ -185,22 +187,21 @@ class _Loader:
             return
         request = Request(event.wire, made.last_tick, event)
         key = request.bench, event.head[4]
-        waiting = self._waiting.setdefault(key, [])
+        waiting = self._waiting.get(key)
         before = waiting[-1] if waiting else self._answered.get(key)
         request.retry = before is not None and before.wire == request.wire
         self._follow_host(request, event.head[3])
         if request.name == "Inject":
             request.injected, self._injected = self._injected, None
-        if not request.retry:
-            self._expect_quiet(request.name)
+        self._expect_quiet(request.name, key if request.retry else None)
         if request.bench and event.head[5]:
             self._gap("host", f"{request.name} on the bench channel carries a session")
-        waiting.append(request)
+        self._waiting.setdefault(key, []).append(request)
         made.requests.append(request)
 
-    def _expect_quiet(self, name: str) -> None:
-        """A rig in credits does one thing at a time; in free run a host may ask as it likes."""
-        if any(self._waiting.values()) and self.made.in_credits:
+    def _expect_quiet(self, name: str, own: tuple[bool, int] | None = None) -> None:
+        """A rig in credits does one thing at a time, a retry of it (`own`) apart; in free run a host may ask as it likes."""
+        if self.made.in_credits and any(key != own for key in self._waiting):
             self._gap("meta", f"{name} stands before the reply to what was asked before it: the order was changed")
 
     def _unanswered(self, key: tuple[bool, int], requests: list[Request]) -> None:

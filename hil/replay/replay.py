@@ -140,8 +140,8 @@ def _header_gaps(header: dict[str, Any] | None) -> list[Gap]:
         found.append(Gap("meta", 0, f"its header has other entries: {', '.join(sorted(header.keys() ^ HEADER_KEYS))}"))
     if _table_id(header, "messages") != schema_id(REGISTRY.layouts()):
         found.append(Gap("meta", 0, "its messages are declared otherwise than this build's"))
-    if _table_id(header, "state") is None:
-        found.append(Gap("meta", 0, "its state table cannot be read"))
+    if not _same_state_layout(header):
+        found.append(Gap("meta", 0, "its state is laid out otherwise than this build's, so its snapshot cannot be put back"))
     return found
 
 
