@@ -27,6 +27,10 @@ def create(path: Path, opening: bytes, force: bool) -> int:
     fresh = path.with_name(f".{path.name}.{os.getpid()}") if force else path
     try:
         path.parent.mkdir(exist_ok=True)
+    except OSError as problem:
+        # A file in the folder's place "exists" too, but no --force would help.
+        raise _unwritable(path, problem) from problem
+    try:
         fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
     except FileExistsError as problem:
         raise CaptureExists(fresh, "exists", "choose another name, or --force to replace it") from problem

@@ -17,6 +17,7 @@ from pumpbench.tools.running.outcome import Outcome
 from pumpbench.tools.running.plan import Plan
 from pumpbench.tools.running.progress import show_for, watch
 from pumpbench.tools.running.summing_up import summed_up
+from pumpbench.tools.when import format_duration
 
 
 def run_all(plan: Plan, in_json: bool) -> int:
@@ -38,6 +39,8 @@ def run_all(plan: Plan, in_json: bool) -> int:
 
 def _run(plan: Plan, scenario: Scenario) -> Outcome:
     end_tick = scenario.until_tick if plan.until_tick is None else min(plan.until_tick, scenario.until_tick)
+    if plan.until_tick is not None and plan.until_tick > end_tick:
+        click.echo(f"{scenario.source} ends at {format_duration(end_tick)}, before --until", err=True)
     with show_for(scenario, end_tick, f"{plan.topology} with {plan.target.name}") as show:
 
         def watched(rig: Rig) -> Callable[[], None]:
