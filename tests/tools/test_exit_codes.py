@@ -141,4 +141,3 @@ def test_trace_is_shown_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(edge.TRACE, "1")
     with pytest.raises(ZeroDivisionError):
         edge.guarded(work)
-
