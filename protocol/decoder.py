@@ -47,30 +47,32 @@ class Decoder:
     def feed(self, data: bytes | bytearray | memoryview) -> list[Frame | BadFrame]:
         """Frames and bad frames that these bytes complete, in order. Empty frames are no event."""
         runs = bytes(data).split(b"\0")
-        self.fed_bytes += len(data)
-        self.delimiter_bytes += len(runs) - 1
         last = runs.pop()
+        self.fed_bytes += len(data)
+        self.delimiter_bytes += len(runs)
+        read = self._read
+        if not self._pending:
+            if last:
+                self._keep(last)
+            return [read(run) for run in runs if run]
         if not runs:
             self._keep(self._pending + last)
             return []
-        first = self._close(runs[0])
-        read = self._read
-        events = [read(run) for run in runs[1:] if run]
+        first = self._close(self._pending + runs[0])
         self._keep(last)
-        return events if first is None else [first, *events]
+        return [first, *(read(run) for run in runs[1:] if run)]
 
     def _keep(self, run: bytes) -> None:
         self._pending = run[:KEPT_BYTES_MAX]
         self._dropped_bytes += len(run) - len(self._pending)
 
-    def _close(self, run: bytes) -> Frame | BadFrame | None:
-        """The frame that `run` ends, which earlier bytes may have begun."""
-        run = self._pending + run
+    def _close(self, run: bytes) -> Frame | BadFrame:
+        """The frame that earlier bytes began and `run` holds up to its end."""
         size_bytes = len(run) + self._dropped_bytes
         self._dropped_bytes = 0
         if size_bytes > len(run):
             return BadFrame(WireFault.OVERSIZE, run[:KEPT_BYTES_MAX], size_bytes)
-        return self._read(run) if run else None
+        return self._read(run)
 
 
 def reader(from_device: bool | None = None, registry: Registry = REGISTRY) -> Reader:

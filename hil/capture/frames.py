@@ -26,12 +26,13 @@ class FrameReader:
 
     def frames(self, items: Iterable[Record | Damage]) -> Iterator[FrameAt | Record | Damage]:
         """The frames of every line record, in its place; meta records and damage come through as they are."""
+        made, frame_at = tuple.__new__, FrameAt
         for item in items:
             if isinstance(item, Damage) or item.is_meta:
                 yield item
                 continue
             for event in self._decoder(item).feed(item.payload):
-                yield FrameAt(item, event)
+                yield made(frame_at, (item, event))
 
     @property
     def pending_bytes(self) -> int:
