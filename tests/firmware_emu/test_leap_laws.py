@@ -30,6 +30,7 @@ def compare(dense: Pump, leapt: Pump, dense_effects: build.Effects, leapt_effect
     assert leapt.snapshot() == dense.snapshot()
     assert leapt.effect_crc == dense.effect_crc
     assert (leapt.step_commanded, leapt.sample_commanded) == (dense.step_commanded, dense.sample_commanded)
+    assert leapt.seen == dense.seen
 
 
 @settings(max_examples=effort(150, 5_000))
@@ -48,6 +49,23 @@ def test_leap_equals_dense_ticks_on_random_walks(seed: int) -> None:
         compare(dense, leapt, *heard)
         leapt.check()
         assert build.balanced(leapt)
+
+
+@settings(max_examples=effort(80, 2_000))
+@given(seed=st.integers(0, 2**64 - 1))
+def test_a_leap_of_any_length_equals_as_many_dense_ticks(seed: int) -> None:
+    rng = random.Random(seed)
+    dense = walks.draw_pump(rng)
+    for stretch in range(3):
+        for act in [*walks.draw_acts(rng, 10 * stretch + 1), *walks.draw_story(rng, 10 * stretch + 5)]:
+            act(dense)
+        origin = dense.clone()
+        for ticks in range(1, 61):
+            dense.tick()
+            leapt = origin.clone()
+            leapt.leap(ticks)
+            assert differences(dense, leapt) == []
+        dense.leap(walks.draw_ticks(rng))
 
 
 @settings(max_examples=effort(60, 2_000))

@@ -26,7 +26,7 @@ TIGHT = {
     "reservoir_empty_nl": (0, 500_000),
     "rate_min_nl_per_day": (1, 48_000, 1_000_000),
     "tone_non_critical_period_ticks": (100, 36_000),
-    "stopped_alarm_ticks": (600, 5_000, 1_728_000),
+    "stopped_alarm_ticks": (600, 600, 5_000, 1_728_000),
     "alarm_test_ticks": (1, 40),
     "idle_nc": (0, 2_000, 1_000_000),
     "step_nc": (0, 600_000, 100_000_000),
@@ -175,15 +175,45 @@ def _bolus(rng: random.Random, request_id: int) -> Act:
     return act
 
 
+def waiting(ticks: int) -> Act:
+    return lambda pump: pump.run(ticks, dense=True)
+
+
+def configuring(name: str, value: int) -> Act:
+    return lambda pump: setattr(pump.config, name, value)
+
+
+def draw_story(rng: random.Random, request_id: int) -> list[Act]:
+    """Acts that only together, and with time between them, lead somewhere."""
+    pause = waiting(rng.randrange(1, 900))
+    return rng.choice((
+        [injecting(Fault.FIELD, 1, rng.choice((3, 40, 2_000))), pause, injecting(Fault.FIELD, 0)],
+        [injecting(Fault.ROTOR, 1), pause, injecting(Fault.ROTOR, 0)],
+        [injecting(Fault.ROTOR, 1), waiting(1_000), asking(messages.ReadStatus(), request_id), injecting(Fault.ROTOR, 0), pause,
+         asking(messages.ReadStatus(), request_id)],
+        [asking(messages.Stop(), request_id), waiting(rng.choice((599, 600, 601, 900))), asking(messages.Resume(), request_id)],
+        [asking(messages.TestAlarm(), request_id), waiting(rng.randrange(30, 50))],
+        [asking(messages.Open(serial=7, role=1, nonce=1), request_id), waiting(rng.choice((1, 9, 2_990)))],
+        [asking(messages.Refill(measured_nl=0, fill_nl=501_000), request_id), pause, injecting(Fault.EMI), waiting(2)],
+        [injecting(Fault.LINE_SET, 0), injecting(Fault.FLOW, 2_000_000), pause],
+        [injecting(Fault.REFILL, 20_000_000, rng.randrange(4), 700), pause],
+        [configuring("stopped_alarm_ticks", 600), asking(messages.Stop(), request_id), waiting(700),
+         committing(*draw_program(rng))],
+        [_bolus(rng, request_id), injecting(Fault.RESET), waiting(rng.randrange(25))],
+    ))  # fmt: skip
+
+
 def draw_acts(rng: random.Random, request_id: int) -> list[Act]:
     """What happens between two stretches of time; after a commit mostly time enough for its update."""
+    if rng.random() < 0.2:
+        return draw_story(rng, request_id)
     acts: list[Act] = []
     for i in range(rng.randrange(3)):
         kind = rng.random()
         if kind < 0.2:
             acts.append(committing(*draw_program(rng)))
             if rng.random() < 0.8:
-                acts.append(lambda pump: pump.run(60, dense=True))
+                acts.append(waiting(60))
         elif kind < 0.55:
             acts.append(draw_fault(rng))
         else:
