@@ -45,7 +45,7 @@ def inject(machine: Machine, fault: int, arguments: Arguments) -> Refused | None
         return Refused(refused_type=NUMBER, refusal=Refusal.FAULT_UNKNOWN, limit=Fault.LINE_SET, value=fault)
     bounds, act = FAULTS[fault]
     allowed = bounds(machine, arguments) if callable(bounds) else bounds
-    broken = _first_broken(allowed, arguments) or act(machine, arguments)
+    broken = _past_memory(fault, arguments) or _first_broken(allowed, arguments) or act(machine, arguments)
     if broken is None:
         return None
     return Refused(refused_type=NUMBER, refusal=Refusal.FAULT_RANGE, limit=broken[0], value=broken[1])
@@ -57,6 +57,12 @@ def _first_broken(bounds: Bounds, arguments: Arguments) -> Broken | None:
         if not low <= value <= high:
             return (low if value < low else high), value
     return None
+
+
+def _past_memory(fault: int, arguments: Arguments) -> Broken | None:
+    """The page gives this one bound as a size, not as the largest address."""
+    past = fault == Fault.MEMORY_FLIP and arguments[0] >= MEMORY_WORDS
+    return (MEMORY_WORDS, arguments[0]) if past else None
 
 
 def _rotor_bounds(_: Machine, arguments: Arguments) -> Bounds:
@@ -103,13 +109,10 @@ def _battery_resistance(machine: Machine, arguments: Arguments) -> None:
     machine.plant.resistance_mohm, machine.plant.resistance_growth_mohm_per_day, _ = arguments
 
 
-def _memory_flip(machine: Machine, arguments: Arguments) -> Broken | None:
-    if arguments[0] >= MEMORY_WORDS:
-        return MEMORY_WORDS, arguments[0]
+def _memory_flip(machine: Machine, arguments: Arguments) -> None:
     words, start = machine.memory.words, WORD_BYTES * arguments[0]
     flipped = int.from_bytes(words[start : start + WORD_BYTES], "little") ^ arguments[1]
     words[start : start + WORD_BYTES] = flipped.to_bytes(WORD_BYTES, "little")
-    return None
 
 
 def _power_cut(machine: Machine, arguments: Arguments) -> None:
@@ -169,7 +172,7 @@ FAULTS: Final[Mapping[int, tuple[Bounds | BoundsOf, Act]]] = {
     Fault.FLOW: (((1, FLOW_PPM_MAX), PPM), _flow),
     Fault.BATTERY_CHARGE: ((PPM,), _battery_charge),
     Fault.BATTERY_RESISTANCE: ((RESISTANCE_MOHM_MAX, RESISTANCE_MOHM_MAX), _battery_resistance),
-    Fault.MEMORY_FLIP: ((ANY, ANY), _memory_flip),
+    Fault.MEMORY_FLIP: ((MEMORY_WORDS - 1, ANY), _memory_flip),
     Fault.POWER_CUT: ((NO_CUT_WORDS - 1,), _power_cut),
     Fault.RESET: ((), _reset),
     Fault.EMI: ((), _emi),
