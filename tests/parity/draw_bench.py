@@ -1,13 +1,14 @@
 """Draws what a bench does: time in every length, faults, resets, settings, snapshots; asks nothing of therapy."""
 
-from pumpbench.firmware_emu.state import STATE_PARTS
+from pumpbench.firmware_emu.state import CHECKPOINT_SLOT_ADDRESS, CHECKPOINT_SLOT_WORDS, LOG_ADDRESS, STATE_PARTS
 from pumpbench.protocol.codes import Fault
 from pumpbench.protocol.layout import layout_of
-from pumpbench.protocol.limits import SNAPSHOT_PAGE_BYTES, TICKS_PER_DAY, TICKS_PER_HOUR
+from pumpbench.protocol.limits import PROGRAM_SLOT_WORDS, SNAPSHOT_PAGE_BYTES, TICKS_PER_DAY, TICKS_PER_HOUR
 from pumpbench.protocol.messages import (
     Abort,
     Inject,
     MeasureBattery,
+    ReadAlarms,
     ReadLink,
     ReadSnapshot,
     ReadStatus,
@@ -90,6 +91,19 @@ def reset(draws: Draws) -> list[Act]:
 def flip(draws: Draws) -> list[Act]:
     acts: list[Act] = [Bench(draw_fault(draws.rng, draws.pump.config, Fault.MEMORY_FLIP)) for _ in range(draws.rng.randint(1, 3))]
     return acts + (run_to_boundary(draws) if draws.odds(0.5) else [])
+
+
+def self_test(draws: Draws) -> list[Act]:
+    """Words flip in the tick before the daily self-test, where no check-point mends them; the alarm list is read after it."""
+    rng, pump = draws.rng, draws.pump
+    newest = CHECKPOINT_SLOT_ADDRESS[pump.durable.checkpoint_seq % 2]
+    active = PROGRAM_SLOT_WORDS * pump.controller.program_slot_index
+    places = [(PROGRAM_SLOT_WORDS - active, PROGRAM_SLOT_WORDS), (newest, CHECKPOINT_SLOT_WORDS), (LOG_ADDRESS, 256)]
+    places += [(active, PROGRAM_SLOT_WORDS)] if draws.odds(0.3) else []
+    chosen = rng.sample(places, rng.randint(1, len(places)))
+    flips = [_inject(Fault.MEMORY_FLIP, start + rng.randrange(words), 1 << rng.randrange(32)) for start, words in chosen]
+    left = TICKS_PER_DAY - pump.plant.tick % TICKS_PER_DAY - 1
+    return [Run(draws.at_most(left)), *flips, Run(rng.randint(1, 3)), *draws.in_session(Ask(ReadAlarms()), Ask(ReadStatus()))]
 
 
 def setting(draws: Draws) -> list[Act]:
