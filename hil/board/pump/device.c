@@ -149,7 +149,7 @@ static void watch_queue(pb_device_t *device)
 
 size_t pb_device_push(pb_device_t *device, const uint8_t *in, size_t count)
 {
-    size_t taken = pb_min(count, PB_RX_BYTES - (size_t)device->rx_count);
+    size_t taken = (size_t)pb_min(count, PB_RX_BYTES - (size_t)device->rx_count);
     for (size_t i = 0; i < taken; i++) {
         device->rx[device->rx_count++] = in[i];
         if (device->credit.active) {
@@ -176,7 +176,7 @@ static void answer_queue(pb_device_t *device)
 
 size_t pb_device_drain(pb_device_t *device, uint8_t *out, size_t capacity)
 {
-    size_t count = pb_min(device->tx_count, capacity);
+    size_t count = (size_t)pb_min(device->tx_count, capacity);
     memcpy(out, device->tx, count);
     device->tx_count = (uint16_t)(device->tx_count - count);
     memmove(device->tx, device->tx + count, device->tx_count);

@@ -15,6 +15,9 @@
 #ifndef PB_DEVICE_TICKS_PER_SECOND
 #define PB_DEVICE_TICKS_PER_SECOND 10000000u
 #endif
+#ifndef PB_DEVICE_NVM
+#define PB_DEVICE_NVM PB_NVM_RAM
+#endif
 
 /* Most a frame or a tick can send: notices, telemetry, a reply or report. */
 #define PB_NOTICE_BYTES 48u

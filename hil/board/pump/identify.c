@@ -12,7 +12,7 @@ void pb_identify(pb_device_t *device, const pb_header_t *request)
         .schema_id = PB_SCHEMA_ID,
         .features = PB_BIT(PB_FEATURE_BENCH) | PB_BIT(PB_FEATURE_FREE_RUN),
         .level = PB_LEVEL_L3,
-        .nvm = PB_NVM_RAM,
+        .nvm = PB_DEVICE_NVM,
         .crc_build = PB_CRC_BUILD_FIRMWARE,
         .armed = device->armed,
         .ticks_per_second = PB_DEVICE_TICKS_PER_SECOND,

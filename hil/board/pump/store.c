@@ -131,6 +131,9 @@ static void put(pb_pump_t *pump, uint16_t address, uint32_t word, uint32_t *budg
     if (*budget_words > 0) {
         *budget_words -= 1;
         pump->memory.words[address] = word;
+#ifdef PB_BOARD
+        pb_board_keep(pump->memory.words, address);
+#endif
     }
 }
 

@@ -30,4 +30,7 @@ void pb_writes_add(pb_pump_t *pump, uint16_t address, uint32_t word);
 /* The whole list goes out, or as much of it as an armed power cut leaves. True: power was cut. */
 bool pb_writes_flush(pb_pump_t *pump);
 
+/* A board supplies it, to keep what has just been written to one address where a reset leaves it. */
+void pb_board_keep(const uint32_t *words, uint16_t address);
+
 #endif

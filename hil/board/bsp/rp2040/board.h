@@ -1,0 +1,10 @@
+/* Knows the numbers of this family that shared code asks for. */
+#ifndef PB_BOARD_H
+#define PB_BOARD_H
+
+#define BOARD_IRQ_COUNT 22u
+#define BOARD_UART_IRQ 20u
+#define BOARD_WAKE_IRQ 21u /* unused: the processor's own timer wakes it */
+#define BOARD_SYSTICK 1
+
+#endif
