@@ -1,4 +1,4 @@
-"""Finds the firmware built for this machine, and builds it where its sources and a compiler are; it starts nothing."""
+"""Finds the firmware, for this machine or for a board, and builds it where sources and compiler are; it starts nothing."""
 
 import fcntl
 import os
@@ -13,6 +13,8 @@ SOURCES: Final = Path(__file__).resolve().parent / "board"
 PROCESS: Final = "pumpbench-native"
 LIBRARY: Final = "libpumpbench.so"
 CURE: Final = "install a C compiler and make (apt install gcc libc6-dev make) and try again"
+BOARD_COMPILER: Final = "arm-none-eabi-gcc"
+BOARD_CURE: Final = "apt install gcc-arm-none-eabi libnewlib-arm-none-eabi make, then try again"
 
 
 class FirmwareMissing(RigBroken):
@@ -21,16 +23,26 @@ class FirmwareMissing(RigBroken):
 
 def built(name: str) -> Path:
     """The path of `PROCESS` or `LIBRARY`, built anew where a source is newer. Raises `FirmwareMissing`."""
-    path = build_folder() / name
+    compiler = os.environ.get("CC", "cc").split()[0]
+    return _built(build_folder() / name, build_folder(), ("host", "lib"), compiler, CURE)
+
+
+def board_image(family: str) -> Path:
+    """The path of the image for a family of boards, built anew where a source is newer. Raises `FirmwareMissing`."""
+    folder = build_folder()
+    return _built(folder / "firmware" / f"{family}.elf", folder, (f"firmware-{family}",), BOARD_COMPILER, BOARD_CURE)
+
+
+def _built(path: Path, folder: Path, goals: tuple[str, ...], compiler: str, cure: str) -> Path:
     if _fresh(path):
         return path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path.parent / ".lock", "w") as lock:
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not _fresh(path):
-            _make(path.parent)
+            _make(path, folder, goals, compiler, cure)
     if not path.exists():
-        raise FirmwareMissing("native", f"{path.name} was not built", f"see make -C {SOURCES}")
+        raise FirmwareMissing(path.stem, f"{path.name} was not built", f"see make -C {SOURCES}")
     return path
 
 
@@ -49,22 +61,22 @@ def _fresh(path: Path) -> bool:
 
 def _newest_ns() -> int:
     """When the newest source was written; 0 where there is none."""
-    kinds = ("*.c", "*.h", "Makefile")
+    kinds = ("*.c", "*.h", "*.ld", "Makefile")
     return max((one.stat().st_mtime_ns for kind in kinds for one in SOURCES.rglob(kind)), default=0)
 
 
-def _make(folder: Path) -> None:
-    compiler = os.environ.get("CC", "cc").split()[0]
+def _make(path: Path, folder: Path, goals: tuple[str, ...], compiler: str, cure: str) -> None:
+    where = path.stem if path.suffix == ".elf" else "native"
     for tool in (compiler, "make"):
         if shutil.which(tool) is None:
-            raise FirmwareMissing("native", f"no {tool} here to build it with", CURE)
+            raise FirmwareMissing(where, f"no {tool} here to build it with", cure)
     if not (SOURCES / "Makefile").exists():
-        raise FirmwareMissing("native", f"no sources in {SOURCES}", "install pumpbench from its wheel or a checkout")
-    command = ["make", "-s", "-C", str(SOURCES), "host", "lib", f"BUILD={folder}"]
+        raise FirmwareMissing(where, f"no sources in {SOURCES}", "install pumpbench from its wheel or a checkout")
+    command = ["make", "-s", "-C", str(SOURCES), *goals, f"BUILD={folder}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=_clean_environment())
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["make said nothing"])[0]
-        raise FirmwareMissing("native", f"the firmware does not build ({reason})", f"run: {' '.join(command)}")
+        raise FirmwareMissing(where, f"the firmware does not build ({reason})", f"run: {' '.join(command)}")
 
 
 def _clean_environment() -> dict[str, str]:

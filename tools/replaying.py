@@ -32,7 +32,7 @@ def replay_file(path: Path, against: str | None, masks: tuple[str, ...], in_json
     target = choose_target(against, settings, TARGET_DEFAULT)
     allowed = tuple(parse_mask(text) for text in masks)
     recorded = _load(path)
-    with open_target(target.name, baud=target.baud) as opened:
+    with open_target(target.name, access=target.access) as opened:
         result = replay_on(opened, recorded, allowed)
     if in_json:
         click.echo(json.dumps(as_json(path, result)))

@@ -28,7 +28,7 @@ def send(target: str, name: str, words: Sequence[str], role: str | None, in_json
     if isinstance(message, Close):
         click.echo("pumpbench: the session that is closed is the one opened for it", err=True)
     chosen = choose_target(target, settings.load(), target)
-    with open_target(chosen.name, pty=False, baud=chosen.baud) as opened:
+    with open_target(chosen.name, access=chosen.access) as opened:
         reply = _asked(Conversation(opened.link), message, Role.NONE if role is None else Role.value_of(role))
     _print(reply, in_json)
     if isinstance(reply, Refused):

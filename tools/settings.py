@@ -11,21 +11,50 @@ from pumpbench.tools.failure import Failed
 
 PREFIX: Final = "PUMPBENCH_"
 PROJECT_FILE: Final = Path("pumpbench.toml")
-KEYS: Final = {"target": str, "topology": str, "speed": (str, int, float), "seed": int, "out": str}
-TARGET_KEYS: Final = {"url": str, "baud": int}
-# Names that architecture.md gives a target and no rig here can use yet: refused by that name, not as a slip of the pen.
-TARGET_KEYS_LATER: Final = ("board", "image", "flasher", "serial", "power_on", "power_off")
+KEYS: Final = {"target": str, "topology": str, "speed": (str, int, float), "seed": int, "out": str, "wait": str}
+TARGET_KEYS: Final = {
+    "url": str,
+    "baud": int,
+    "serial": str,
+    "reconnect": bool,
+    "board": str,
+    "image": str,
+    "flasher": str,
+    "power_on": str,
+    "power_off": str,
+}
+KIND_WORDS: Final = {int: "a whole number", bool: "true or false"}
+# What a url may say in place of a port: a target by its own name.
+TARGET_KINDS: Final = ("serial", "qemu", "usb")
+BAUD_DEFAULT: Final = 115200
 # Variables that are no setting: the suite's own, and the one that shows a trace.
 NO_SETTINGS: Final = ("EFFORT", "REQUIRE", "TRACE")
 BUILT_IN_TARGETS: Final = ("emulator", "native")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NamedTarget:
-    """`[target.NAME]` of a settings file: what to open. `[target] default = NAME` chooses one."""
+    """`[target.NAME]` of a settings file; `[target] default = NAME` chooses one. What is not said there is empty."""
 
-    url: str
-    baud: int
+    place: str = ""
+    url: str = ""
+    baud: int = BAUD_DEFAULT
+    serial: str = ""
+    """The board's USB serial number: it decides over a device path in `url`."""
+    reconnect: bool = True
+    board: str = ""
+    image: str = ""
+    flasher: str = ""
+    power_on: str = ""
+    power_off: str = ""
+
+    @property
+    def target(self) -> str:
+        """The name that opens it."""
+        if self.serial:
+            return f"serial:usb-serial:{self.serial}"
+        own = self.url in BUILT_IN_TARGETS or self.url.partition(":")[0] in TARGET_KINDS
+        return self.url if own else f"serial:{self.url}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +141,22 @@ class _Reader:
             raise self._failed(where, f"target {name!r} has a meaning of its own; choose another name")
         if not isinstance(table, dict):
             raise self._failed(where, f"target.{name}: expected a table, [target.{name}] with a url")
-        for key in table:
-            if key in TARGET_KEYS_LATER:
-                raise self._failed((*where, key), f"target.{name}.{key}: not built yet; leave it out")
         self._check(table, where, TARGET_KEYS)
-        if "url" not in table:
-            raise self._failed(where, f'target.{name}: no url; add one such as url = "/dev/ttyACM0"')
-        return NamedTarget(table["url"], table.get("baud", 115200))
+        if "url" not in table and "serial" not in table:
+            raise self._failed(where, f'target.{name}: no url or serial; add one such as url = "/dev/ttyACM0"')
+        given = dict(table)
+        if "image" in given:
+            # Beside the file that names it, wherever the command is typed.
+            given["image"] = str(self.path.parent / given["image"])
+        return NamedTarget(place=str(self.path), **given)
 
     def _check(self, table: Mapping[str, Any], where: tuple[str, ...], known: Mapping[str, Any]) -> None:
         for key, value in table.items():
             name = ".".join((*where, key))
             if key not in known:
                 raise self._failed((*where, key), f"unknown key {name!r}; {_nearest(key, known)}")
-            if not isinstance(value, known[key]) or isinstance(value, bool):
-                kind = "a whole number" if known[key] is int else "text"
-                raise self._failed((*where, key), f"{name} = {value!r}; expected {kind}")
+            if not isinstance(value, known[key]) or isinstance(value, bool) != (known[key] is bool):
+                raise self._failed((*where, key), f"{name} = {value!r}; expected {KIND_WORDS.get(known[key], 'text')}")
 
     def _failed(self, path: tuple[str, ...], what: str) -> Failed:
         # Late, because only a fault needs the line.

@@ -1,11 +1,12 @@
-"""Knows which target a name means, by itself or through a settings file; it opens none."""
+"""Knows which target a name means, by itself or through a settings file, and how it is to be opened; it opens none."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
-from pumpbench.hil.links import BAUD_DEFAULT
-from pumpbench.hil.targets import check_name
-from pumpbench.tools.settings import Settings
+from pumpbench.hil.targets import Access, check_name
+from pumpbench.tools.settings import NamedTarget, Settings
+from pumpbench.tools.wall_time import parse_wait
 
 TARGET_DEFAULT: Final = "native"
 
@@ -15,14 +16,19 @@ class Choice:
     """A target by the name that opens it; `chosen`: somebody asked for it, so nothing else may stand in."""
 
     name: str
-    baud: int
+    access: Access
     chosen: bool
 
 
-def choose_target(flag: str | None, settings: Settings, default: str) -> Choice:
-    """A target of its own name, or one that a settings file names."""
+def choose_target(flag: str | None, settings: Settings, default: str, wait: str | None = None) -> Choice:
+    """A target of its own name, or one that a settings file names; `wait` is the flag of that name."""
     name, place = settings.choose("target", flag, default)
+    wait_s = parse_wait(*settings.choose("wait", wait, "0s"))
     if name in settings.targets:
         named = settings.targets[name]
-        return Choice(f"serial:{named.url}", named.baud, True)
-    return Choice(check_name(name), BAUD_DEFAULT, not place.startswith("the default"))
+        return Choice(check_name(named.target), replace(_access(named), wait_s=wait_s), True)
+    return Choice(check_name(name), Access(wait_s=wait_s), not place.startswith("the default"))
+
+
+def _access(named: NamedTarget) -> Access:
+    return Access(baud=named.baud, image=Path(named.image) if named.image else None, reconnect=named.reconnect)

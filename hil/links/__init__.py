@@ -4,6 +4,7 @@ from pumpbench.hil.links.errors import LinkError, LinkLost, LinkStalled, PortBus
 from pumpbench.hil.links.link import DIRECTION_NAMES, INBOUND, NEITHER, OUTBOUND, Direction, Link, ServingLink
 from pumpbench.hil.links.memory import MemoryLink, memory_pair
 from pumpbench.hil.links.pty import PtyLink
+from pumpbench.hil.links.reconnecting import ReconnectingLink
 from pumpbench.hil.links.serial import BAUD_DEFAULT, SerialLink
 from pumpbench.hil.links.tap import Sink, Tap, steady_clock
 from pumpbench.hil.links.tcp import TcpLink
@@ -24,6 +25,7 @@ __all__ = [
     "PortDenied",
     "PortMissing",
     "PtyLink",
+    "ReconnectingLink",
     "SerialLink",
     "ServingLink",
     "Sink",

@@ -5,13 +5,12 @@ from typing import Final
 
 from pumpbench.hil.compare import Mask
 from pumpbench.hil.errors import TargetUnknown
-from pumpbench.hil.links import BAUD_DEFAULT
 from pumpbench.hil.rig.base import BaseRig
 from pumpbench.hil.rig.local import LocalRig
 from pumpbench.hil.rig.lockstep import TwinRig
 from pumpbench.hil.rig.recording import About, Recording
 from pumpbench.hil.rig.rig import Rig, RigResult, Stamped
-from pumpbench.hil.targets import check_name, open_target
+from pumpbench.hil.targets import Access, check_name, open_target
 from pumpbench.hil.twin import Diverged
 
 TOPOLOGIES: Final = ("local", "twin")
@@ -27,7 +26,7 @@ def open_rig(
     force: bool = False,
     sync: bool = False,
     masks: tuple[Mask, ...] = (),
-    baud: int = BAUD_DEFAULT,
+    access: Access | None = None,
 ) -> BaseRig:
     """A rig over a target that it opens and, at `finish` or `close`, closes. `seed`: of the credit lengths.
 
@@ -37,7 +36,7 @@ def open_rig(
         raise TargetUnknown(f"topology {topology!r} is not built; choose one of {', '.join(TOPOLOGIES)}")
     if topology == "local" and check_name(target) != "emulator":
         raise TargetUnknown(f"target {target!r}: topology local runs in the emulator alone; choose topology twin")
-    opened = open_target(target, pty=topology == "twin", baud=baud)
+    opened = open_target(target, pty=topology == "twin", access=access)
     try:
         recording = None if capture is None else Recording(capture, about or About(seed=seed), force, sync)
     except BaseException:

@@ -4,11 +4,12 @@ import difflib
 from typing import Final
 
 from pumpbench.hil.errors import TargetUnknown
-from pumpbench.hil.links import BAUD_DEFAULT
+from pumpbench.hil.qemu.boards import check_board
+from pumpbench.hil.targets.access import Access
 from pumpbench.hil.targets.target import Target
 
-NAMES: Final = ("emulator", "native", "serial:<pyserial URL>")
-NOT_BUILT_YET: Final = ("qemu", "usb", "capture")
+NAMES: Final = ("emulator", "native", "qemu:<board>", "serial:<pyserial URL>")
+NOT_BUILT_YET: Final = ("usb", "capture")
 
 
 def check_name(name: str) -> str:
@@ -16,17 +17,20 @@ def check_name(name: str) -> str:
     kind, _, rest = name.partition(":")
     if name in ("emulator", "native") or (kind == "serial" and rest):
         return name
+    if kind == "qemu":
+        check_board(rest)
+        return name
     if kind in NOT_BUILT_YET:
         raise TargetUnknown(f"target {name!r}: {kind}: is not built yet; choose one of {', '.join(NAMES)}")
     if kind == "serial":
         raise TargetUnknown(f"target {name!r}: no port named; write serial:/dev/ttyACM0 or serial:socket://host:port")
-    near = difflib.get_close_matches(kind, ("emulator", "native", "serial"), 1)
+    near = difflib.get_close_matches(kind, ("emulator", "native", "qemu", "serial"), 1)
     hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(NAMES)}"
     raise TargetUnknown(f"target {name!r} is not known; {hint}")
 
 
-def open_target(name: str, *, pty: bool = False, baud: int = BAUD_DEFAULT) -> Target:
-    """Opens a target. `pty`: the emulator behind a real pty instead of memory.
+def open_target(name: str, *, pty: bool = False, access: Access | None = None) -> Target:
+    """Opens a target. `pty`: the emulator behind a real pty instead of memory. `access`: how, beside its name.
 
     Raises `TargetUnknown`, `RigBroken` (`FirmwareMissing` among them) or a `LinkError`.
     """
@@ -40,9 +44,15 @@ def open_target(name: str, *, pty: bool = False, baud: int = BAUD_DEFAULT) -> Ta
         from pumpbench.hil.targets.emulator import EmulatorOnPty, EmulatorTarget
 
         return EmulatorOnPty() if pty else EmulatorTarget()
+    kind, _, rest = name.partition(":")
+    access = access or Access()
+    if kind == "qemu":
+        from pumpbench.hil.targets.qemu import QemuTarget
+
+        return QemuTarget(rest, access.image)
     from pumpbench.hil.targets.port import PortTarget
 
-    return PortTarget(name.partition(":")[2], baud)
+    return PortTarget(rest, access)
 
 
-__all__ = ["NAMES", "NOT_BUILT_YET", "Target", "check_name", "open_target"]
+__all__ = ["NAMES", "NOT_BUILT_YET", "Access", "Target", "check_name", "open_target"]

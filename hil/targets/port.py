@@ -1,18 +1,36 @@
 """Whatever answers behind a port named by a pyserial URL: a board, or somebody's program; it knows nothing else of it."""
 
-from pumpbench.hil.links import BAUD_DEFAULT, Link, SerialLink
+from pumpbench.hil.links import Link, ReconnectingLink, SerialLink
+from pumpbench.hil.lock import BoardLock
+from pumpbench.hil.ports import board_id, device_of
+from pumpbench.hil.targets.access import Access
 from pumpbench.hil.targets.target import Target
 
 
 class PortTarget(Target):
-    """Opens `url` with pyserial. That it is independent is taken on trust: its own `identify` says what it is."""
+    """Takes the board's lock and opens `url`, also `usb-serial:<number>`, with pyserial; holds both until it is closed.
+
+    That it is independent is taken on trust: its own `identify` says what it is. Raises `BoardBusy` or a `LinkError`.
+    """
 
     independent = True
     device = None
 
-    def __init__(self, url: str, baud: int = BAUD_DEFAULT) -> None:
+    def __init__(self, url: str, access: Access | None = None) -> None:
         self.name = f"serial:{url}"
-        self.link: Link = SerialLink(url, baud)
+        access = access or Access()
+
+        def opened() -> Link:
+            # Looked up each time: a board that comes back may have another number.
+            return SerialLink(device_of(url), access.baud)
+
+        self._lock = BoardLock(board_id(url), "talk to it", access.wait_s)
+        try:
+            self.link: Link = ReconnectingLink(opened) if access.reconnect else opened()
+        except BaseException:
+            self._lock.close()
+            raise
 
     def close(self) -> None:
         self.link.close()
+        self._lock.close()

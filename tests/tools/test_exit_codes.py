@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
         (("run", "absent*"), 2, "matches no shipped scenario"),
         (("run", "defualt"), 2, "did you mean 'default'?"),
         (("run", "short.toml", "--target", "emulatr"), 2, "did you mean emulator?"),
-        (("run", "short.toml", "--target", "qemu:any"), 2, "is not built yet"),
+        (("run", "short.toml", "--target", "qemu:any"), 2, "no such emulated board"),
         (("run", "short.toml", "--target", "native", *LOCAL), 2, "choose topology twin"),
         (("run", "short.toml", "--topology", "controller"), 2, "choose one of local, twin"),
         (("run", "short.toml", "--until", "30"), 2, "'90d 12h 30s 250t'"),

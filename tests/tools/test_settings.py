@@ -39,8 +39,10 @@ def test_user_file_is_found_without_a_config_folder(tmp_path: Path) -> None:
         ("\nseed = 'x'\n", {}, "pumpbench.toml:2: seed = 'x'; expected a whole number"),
         ("seed = true\n", {}, "expected a whole number"),
         ("[target.a]\nurl = 'x'\nbuad = 1\n", {}, "pumpbench.toml:3: unknown key 'target.a.buad'; did you mean baud?"),
-        ("[target.a]\nbaud = 1\n", {}, "pumpbench.toml:1: target.a: no url"),
-        ("[target.a]\nurl = 'x'\nflasher = 'y'\n", {}, "target.a.flasher: not built yet"),
+        ("[target.a]\nbaud = 1\n", {}, "pumpbench.toml:1: target.a: no url or serial"),
+        ("[target.a]\nurl = 'x'\nbaud = true\n", {}, "target.a.baud = True; expected a whole number"),
+        ("[target.a]\nurl = 'x'\nreconnect = 1\n", {}, "target.a.reconnect = 1; expected true or false"),
+        ("[target.a]\nurl = 'x'\nflahser = 'y'\n", {}, "did you mean flasher?"),
         ("[target.native]\nurl = 'x'\n", {}, "has a meaning of its own"),
         ("[target]\na = 'x'\n", {}, "expected a table, [target.a] with a url"),
         ("[target]\ndefault = 3\n", {}, "target = 3; expected text"),
@@ -63,7 +65,41 @@ def test_variables_of_the_test_suite_are_no_settings(tmp_path: Path) -> None:
 def test_named_target_brings_its_port_and_its_baud_rate(tmp_path: Path) -> None:
     found = loaded(tmp_path, "[target]\ndefault = 'bench1'\n[target.bench1]\nurl = '/dev/ttyACM7'\nbaud = 921600\n")
     chosen = choose_target(None, found, "native")
-    assert (chosen.name, chosen.baud, chosen.chosen) == ("serial:/dev/ttyACM7", 921600, True)
+    assert (chosen.name, chosen.access.baud, chosen.chosen) == ("serial:/dev/ttyACM7", 921600, True)
+
+
+@pytest.mark.parametrize(
+    ("table", "name"),
+    [
+        ("url = '/dev/ttyACM0'\nserial = '066BFF'", "serial:usb-serial:066BFF"),
+        ("serial = '066BFF'", "serial:usb-serial:066BFF"),
+        ("url = 'socket://127.0.0.1:7000'", "serial:socket://127.0.0.1:7000"),
+        ("url = 'serial:/dev/ttyACM0'", "serial:/dev/ttyACM0"),
+        ("url = 'qemu:microbit'", "qemu:microbit"),
+        ("url = 'native'", "native"),
+    ],
+)
+def test_named_target_opens_what_its_table_says(table: str, name: str, tmp_path: Path) -> None:
+    assert choose_target("bench1", loaded(tmp_path, f"[target.bench1]\n{table}\n"), "native").name == name
+
+
+def test_image_of_a_named_target_lies_beside_its_settings_file(tmp_path: Path) -> None:
+    table = "url = 'qemu:microbit'\nimage = 'mine.elf'\nreconnect = false\n"
+    access = choose_target("bench1", loaded(tmp_path, f"[target.bench1]\n{table}"), "native").access
+    assert (access.image, access.reconnect) == (tmp_path / "mine.elf", False)
+
+
+@pytest.mark.parametrize(("text", "wait_s"), [("10m", 600), ("90s", 90), ("1h 30min", 5400)])
+def test_wait_is_read_as_people_write_it(text: str, wait_s: float, tmp_path: Path) -> None:
+    found = loaded(tmp_path, "wait = '5s'\n")
+    assert choose_target("native", found, "native").access.wait_s == 5
+    assert choose_target("native", found, "native", text).access.wait_s == wait_s
+
+
+@pytest.mark.parametrize("text", ["10", "soon", "10x", "m", ""])
+def test_wait_is_refused_when_it_is_no_time(text: str, tmp_path: Path) -> None:
+    with pytest.raises(Failed, match="--wait .*expected a time such as 30s, 10m or 1h"):
+        choose_target("native", loaded(tmp_path), "native", text)
 
 
 def test_default_target_is_not_one_that_somebody_chose(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def _rig(plan: Plan, scenario: Scenario, target: str) -> BaseRig:
     if log.exists() and not plan.force:
         # Before the run, not after it: nothing is lost and nothing is written half.
         raise CaptureExists(log, "exists", "choose another name for the capture, or --force to replace both")
-    return open_rig(target, plan.topology, seed=plan.seed, capture=path, about=about, force=plan.force, baud=plan.target.baud)
+    return open_rig(target, plan.topology, seed=plan.seed, capture=path, about=about, force=plan.force, access=plan.target.access)
 
 
 def _free_path(folder: Path, scenario: Scenario, target: str) -> Path:

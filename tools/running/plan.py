@@ -5,11 +5,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from pumpbench.hil.links import BAUD_DEFAULT
 from pumpbench.hil.rig import TOPOLOGIES
 from pumpbench.hil.scenario.duration import parse_duration
 from pumpbench.hil.scenario.model import Scenario
 from pumpbench.hil.scenario.shipped import DEFAULT, load, shipped_names
+from pumpbench.hil.targets import Access
 from pumpbench.tools.failure import Failed
 from pumpbench.tools.settings import Settings
 from pumpbench.tools.speed import parse_speed
@@ -77,7 +77,7 @@ def _target(flag: str | None, settings: Settings, topology: str) -> Choice:
         return choose_target(flag, settings, TARGET_DEFAULT)
     if flag not in (None, LOCAL_TARGET):
         raise Failed(f"--target {flag}: topology local runs in the {LOCAL_TARGET} alone; choose topology twin")
-    return Choice(LOCAL_TARGET, BAUD_DEFAULT, True)
+    return Choice(LOCAL_TARGET, Access(), True)
 
 
 def parse_span(text: str, place: str, least_ticks: int = 1) -> int:

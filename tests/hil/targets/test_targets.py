@@ -20,7 +20,7 @@ from tests.hil.pumps import START
 from tests.support import require, wait_until
 
 
-@pytest.mark.parametrize("name", ["emulator", "native", "serial:/dev/ttyACM0", "serial:socket://127.0.0.1:7000"])
+@pytest.mark.parametrize("name", ["emulator", "native", "serial:/dev/ttyACM0", "serial:socket://127.0.0.1:7000", "qemu:microbit"])
 def test_target_name_is_taken_when_it_can_be_one(name: str) -> None:
     assert check_name(name) == name
 
@@ -28,7 +28,8 @@ def test_target_name_is_taken_when_it_can_be_one(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("qemu:mps2-an385", "qemu: is not built yet; choose one of emulator, native, serial:"),
+        ("qemu:mps2-an358", "no such emulated board; did you mean qemu:mps2-an385?"),
+        ("qemu:", "no such emulated board; choose one of qemu:netduinoplus2, qemu:mps2-an385"),
         ("usb:1209:0001", "usb: is not built yet"),
         ("capture:x.pcapng", "capture: is not built yet"),
         ("serial:", "no port named"),

@@ -1,0 +1,44 @@
+"""The boards that QEMU stands in for: which image each runs, where its line is, and what its model cannot do; starts none."""
+
+import difflib
+from typing import Final, NamedTuple
+
+from pumpbench.hil.errors import TargetUnknown
+
+
+class Board(NamedTuple):
+    """One machine of QEMU 7.2. `no_snapshot` and `no_watchdog` say why not, empty where it works."""
+
+    machine: str
+    family: str
+    uart_index: int
+    """Which of the machine's serial lines the firmware speaks on."""
+    uart_address: int
+    no_snapshot: str = ""
+    no_watchdog: str = "its watchdog is not modelled"
+
+
+BOARDS: Final = {
+    board.machine: board
+    for board in (
+        # USART2, as the virtual COM port of the Nucleo boards that run the same image.
+        Board("netduinoplus2", "stm32f4", 1, 0x40004400, "its USART is not saved, so its line would be dead afterwards"),
+        Board("mps2-an385", "mps2", 0, 0x40004000, no_watchdog=""),
+        Board("microbit", "nrf51", 0, 0x40002000),
+        Board("lm3s6965evb", "lm3s", 0, 0x4000C000, "restoring one aborts QEMU (its SD card)", no_watchdog=""),
+    )
+}
+
+
+def capable(flaw: str) -> str:
+    """The boards free of `flaw`, one of the fields that start with no_, for a message."""
+    return ", ".join(name for name, board in BOARDS.items() if not getattr(board, flaw))
+
+
+def check_board(board: str) -> str:
+    """The name itself; raises `TargetUnknown`, which says what there is."""
+    if board in BOARDS:
+        return board
+    near = difflib.get_close_matches(board, BOARDS, 1)
+    hint = f"did you mean qemu:{near[0]}?" if near else f"choose one of {', '.join(f'qemu:{name}' for name in BOARDS)}"
+    raise TargetUnknown(f"target {f'qemu:{board}'!r}: no such emulated board; {hint}")
