@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from serial.tools import list_ports
 
 from pumpbench.hil import ports
 from pumpbench.hil.links import PortMissing, UrlInvalid
 
 
 def plant(monkeypatch: pytest.MonkeyPatch, *found: Any) -> None:
-    monkeypatch.setattr(ports.list_ports, "comports", lambda: list(found))
+    monkeypatch.setattr(list_ports, "comports", lambda: list(found))
 
 
 def port(device: Path | str, serial: str | None = None, vid: int | None = 0x0483) -> Any:
