@@ -32,7 +32,7 @@ def run_all(plan: Plan, in_json: bool) -> int:
     verdict = combined(outcome.verdict for outcome in outcomes)
     if in_json:
         _print([json.dumps(as_json(outcomes, verdict))])
-    elif len(plan.scenarios) > 1:
+    if len(plan.scenarios) > 1:
         _tally(outcomes, str(verdict))
     return EXIT_INTERRUPTED if outcomes[-1].interrupted else verdict.exit_code
 
