@@ -12,6 +12,7 @@ from pumpbench.hil.replay.player import Played, Player
 from pumpbench.hil.replay.recorded import Gap, Recorded, load
 from pumpbench.hil.rig.recording import CAPTURE_FORMAT, HEADER_KEYS, STATE_TABLE
 from pumpbench.hil.targets import Target, open_target
+from pumpbench.hil.targets.target import is_other_implementation
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.layout import Layout, layout_from_dict, schema_id
 from pumpbench.protocol.limits import PROTOCOL_VERSION, TICK_MS
@@ -159,7 +160,9 @@ def _table_id(header: dict[str, Any], key: str) -> int | None:
 
 
 def _compared_with_itself(header: dict[str, Any] | None, target: Target, played: Played) -> bool:
-    """By name or by build: a damaged name alone must not make the emulator a witness for itself."""
-    recorded_build = ((header or {}).get("builds") or {}).get("target", {}).get("build_id")
-    own = played.identified is not None and recorded_build == str(played.identified.build_id)
-    return target.name == "emulator" and (own or (header or {}).get("target") == "emulator")
+    """By name or by build: a damaged name, or a port in between, must not make the emulator a witness for itself."""
+    now = played.identified
+    if now is None or is_other_implementation(target, now):
+        return False
+    recorded = ((header or {}).get("builds") or {}).get("target", {})
+    return recorded.get("build_id") == str(now.build_id) or (header or {}).get("target") == "emulator"

@@ -12,6 +12,7 @@ from pumpbench.hil.rig.base import BaseRig
 from pumpbench.hil.rig.recording import Recording
 from pumpbench.hil.rig.rig import RigResult
 from pumpbench.hil.targets import Target
+from pumpbench.hil.targets.target import is_other_implementation
 from pumpbench.hil.twin import Diverged, TwinConversation
 from pumpbench.protocol.codes import Level
 from pumpbench.protocol.decoder import Decoder
@@ -30,11 +31,13 @@ class TwinRig(BaseRig):
         self._agreed: Agreed | None = None
         self._effects_compared = 0
         self._reference_identified: Identified | None = None
+        self._independent = target.independent
 
     def _meet(self, identified: Identified) -> Device:
         reference = Device(build_id=identified.build_id)
         own = identity_of(reference)
         self._reference_identified = own
+        self._independent = is_other_implementation(self.target, identified)
         self.comparer.digests = own.schema_id == identified.schema_id and identified.level >= Level.L2
         self.conversation = TwinConversation(self.link, reference, self.comparer)
         return reference
@@ -60,7 +63,7 @@ class TwinRig(BaseRig):
         counted = RigResult(
             target=self.target.name,
             topology=self.topology,
-            independent=self.target.independent,
+            independent=self._independent,
             compares=True,
             ticks=self.tick,
             credits=self.credits,
@@ -69,7 +72,7 @@ class TwinRig(BaseRig):
             frames_compared=self.comparer.frames,
             fields_not_compared=dict(self.comparer.not_compared),
             masked={mask.name: mask.uses for mask in self.comparer.masks},
-            dense_ticks=self.tick if self.target.independent else pump.dense_ticks,
+            dense_ticks=self.tick if self._independent else pump.dense_ticks,
             leaps=pump.leaps,
             reference_dense_ticks=pump.dense_ticks,
             retries=self.twin.retry_count,

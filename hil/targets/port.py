@@ -10,7 +10,7 @@ from pumpbench.hil.targets.target import Target
 class PortTarget(Target):
     """Takes the board's lock and opens `url`, also `usb-serial:<number>`, with pyserial; holds both until it is closed.
 
-    That it is independent is taken on trust: its own `identify` says what it is. Raises `BoardBusy` or a `LinkError`.
+    Independent until its own answer to `Identify` says otherwise. Raises `BoardBusy` or a `LinkError`.
     """
 
     independent = True

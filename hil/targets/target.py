@@ -5,6 +5,8 @@ from typing import Protocol, Self
 
 from pumpbench.firmware_emu.device import Device
 from pumpbench.hil.links import Link
+from pumpbench.protocol.codes import CrcBuild
+from pumpbench.protocol.messages import Identified
 
 
 class Target(Protocol):
@@ -16,6 +18,8 @@ class Target(Protocol):
     """True where it is another implementation than the reference, so that agreement with that means something."""
     device: Device | None
     """The emulator behind the link where it lives in this process."""
+    ticks_per_second: int = 0
+    """How fast it computes, where that is not what it says of itself; 0: believe it."""
 
     def close(self) -> None: ...
 
@@ -24,3 +28,9 @@ class Target(Protocol):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def is_other_implementation(target: Target, identified: Identified) -> bool:
+    """False where the reference would meet itself, also where a port hides it: only its answer to `Identify` tells then."""
+    behind_a_port = target.device is None and identified.crc_build in (CrcBuild.PYTHON, CrcBuild.EXTENSION)
+    return target.independent and not behind_a_port

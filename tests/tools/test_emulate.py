@@ -1,5 +1,6 @@
 """`emulate` as programmer software meets it: a URL on the first line, a ready file, a pump behind pyserial."""
 
+import json
 import select
 import subprocess
 from collections.abc import Callable, Iterator
@@ -127,3 +128,15 @@ def test_send_asks_a_served_pump(emulate: Start, tmp_path: Path) -> None:
     done = pumpbench("send", f"serial:{url}", "ReadStatus", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "therapy_state" in done.stdout
+
+
+def test_served_pump_is_no_second_implementation_when_run_or_replay_meets_it(emulate: Start, tmp_path: Path) -> None:
+    require("pty")
+    first_line(emulate("--link", "pump"))
+    words = ("--target", "serial:pump", "--until", "2h", "--capture", "itself.pcapng", "--json")
+    run = pumpbench("run", *words, cwd=tmp_path)
+    assert (run.returncode, "compared with itself" in run.stderr) == (3, True), run.stderr
+    assert not json.loads(run.stdout)["results"][0]["independent"]
+    for target in ("serial:pump", "emulator"):
+        replayed = pumpbench("replay", "itself.pcapng", "--against", target, cwd=tmp_path)
+        assert (replayed.returncode, "compares it with itself" in replayed.stderr) == (3, True), replayed.stderr
