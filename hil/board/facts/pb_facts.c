@@ -411,9 +411,9 @@ static const pb_field_t fields_config[35] = {
     {(uint16_t)offsetof(pb_config_t, step_nc), 86u, 1u, 4u, 1u, 0u, 100000000u, 600000u},
     {(uint16_t)offsetof(pb_config_t, tone_nc), 90u, 1u, 4u, 1u, 0u, 100000000u, 500000u},
     {(uint16_t)offsetof(pb_config_t, session_nc), 94u, 1u, 4u, 1u, 0u, 100000000u, 100000u},
-    {(uint16_t)offsetof(pb_config_t, load_ua), 98u, 1u, 4u, 1u, 0u, 100000u, 5000u},
-    {(uint16_t)offsetof(pb_config_t, brownout_nc_per_mohm), 102u, 1u, 4u, 1u, 0u, 20000000u, 2000000u},
-    {(uint16_t)offsetof(pb_config_t, brownout_reduced_nc_per_mohm), 106u, 1u, 4u, 1u, 0u, 20000000u, 500000u},
+    {(uint16_t)offsetof(pb_config_t, load_ua), 98u, 1u, 4u, 1u, 0u, 100000u, 200u},
+    {(uint16_t)offsetof(pb_config_t, brownout_nc_per_mohm), 102u, 1u, 4u, 1u, 0u, 20000000u, 10000000u},
+    {(uint16_t)offsetof(pb_config_t, brownout_reduced_nc_per_mohm), 106u, 1u, 4u, 1u, 0u, 20000000u, 2500000u},
     {(uint16_t)offsetof(pb_config_t, mix_basal_ppm), 110u, 1u, 4u, 1u, 0u, 1000000u, 20000u},
     {(uint16_t)offsetof(pb_config_t, mix_bolus_ppm), 114u, 1u, 4u, 1u, 0u, 1000000u, 200000u},
 };
