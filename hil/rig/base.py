@@ -66,7 +66,7 @@ class BaseRig(ABC):
         self._reference = self._meet(identified)
         self.bench = Bench(self.conversation)
         self.bench.identified = identified
-        self._lengths = CreditLengths(self.seed, identified.ticks_per_second)
+        self._lengths = CreditLengths(self.seed, self.target.ticks_per_second or identified.ticks_per_second)
         self._programmer = Programmer(self.conversation, start.serial)
         if self.recording is not None:
             whole = {field.name: int(field.default or 0) for field in layout_of(Config).fields} | dict(config)

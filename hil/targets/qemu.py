@@ -18,6 +18,8 @@ class QemuTarget(Target):
 
     independent = True
     device = None
+    # Its image speaks for the silicon, which is slower than a PC that plays it.
+    ticks_per_second = 1_000_000
 
     def __init__(self, board: str, image: Path | None = None) -> None:
         known = BOARDS[check_board(board)]
