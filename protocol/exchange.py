@@ -38,6 +38,9 @@ class Step(NamedTuple):
     rebooted: bool
 
 
+_NEXT: Final = Step(0, False, False)
+
+
 class Continuity:
     """The sequence of one device's frames. It counts from one boot to the next; across a boot nothing can be said."""
 
@@ -48,11 +51,13 @@ class Continuity:
         """A jump of half the span or more is taken as a fall, not as 32768 lost frames."""
         before, self._last = self._last, (boot_seq, seq)
         if before is None:
-            return Step(0, False, False)
+            return _NEXT
         if before[0] != boot_seq:
             return Step(0, False, True)
         ahead = (seq - before[1]) % SEQ_SPAN
-        if 1 <= ahead < SEQ_SPAN // 2:
+        if ahead == 1:
+            return _NEXT
+        if 1 < ahead < SEQ_SPAN // 2:
             return Step(ahead - 1, False, False)
         self._last = before
         return Step(0, True, False)
