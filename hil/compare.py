@@ -27,8 +27,16 @@ class Difference(NamedTuple):
     ours: Any
 
     def __str__(self) -> str:
+        return self._said(self.theirs, "expected", self.ours)
+
+    @property
+    def replayed(self) -> str:
+        """The same line where a recording is `theirs`: what was recorded is then what was expected."""
+        return self._said(self.ours, "recorded", self.theirs)
+
+    def _said(self, now: Any, word: str, other: Any) -> str:
         unit = f" {self.unit}" if self.unit else ""
-        return f"tick {self.tick}: {self.message}.{self.field} is {self.theirs}{unit}, expected {self.ours}{unit}"
+        return f"tick {self.tick}: {self.message}.{self.field} is {now}{unit}, {word} {other}{unit}"
 
 
 @dataclass(slots=True)
@@ -103,6 +111,7 @@ class Comparer:
         for mask in self.masks:
             if mask.name == f"{message}.{declared.name}" and mask.covers(theirs, ours):
                 mask.uses += 1
+                self.digests_compared -= declared.name in DIGEST_FIELDS
                 return False
         return True
 

@@ -14,6 +14,8 @@ from pumpbench.protocol.frame import BadFrame, Frame
 NOTHING = "nothing"
 GRANTS = "RunTo"
 STARTS = "ResetToStart"
+ANSWERED_MAX = 8
+"""Replies that a retry may still bring once more."""
 
 
 class Diverged(Exception):
@@ -56,6 +58,7 @@ class TwinConversation(Conversation):
         self.told: list[Act] = []
         self.last: tuple[Frame, Frame | None] | None = None
         self._expected: deque[Frame] = deque()
+        self._answered: deque[tuple[int, Any]] = deque(maxlen=ANSWERED_MAX)
         self._reference_decoder = Decoder(from_device=True)
 
     def deliver(self, sent: Sent, name: str, bench: bool, timeout_s: float | None = None) -> Frame:
@@ -68,9 +71,11 @@ class TwinConversation(Conversation):
         expected = self._ask_reference(sent)
         reply = self.await_reply(sent, name, bench, timeout_s)
         self.last = reply, expected
+        self._answered.append((reply.head[4], reply.message))
         self.alike = self.alike or name == STARTS
         if self.comparing:
             self._compare_unasked()
+            self._compare_late()
             self._compare(reply, expected)
         return reply
 
@@ -79,6 +84,7 @@ class TwinConversation(Conversation):
         if not self.comparing:
             return
         self._compare_unasked()
+        self._compare_late()
         for theirs, ours in ((self.unasked, False), (self._expected, True)):
             if theirs:
                 self._differ(_alone(theirs[0], ours))
@@ -95,6 +101,14 @@ class TwinConversation(Conversation):
                 # One of them has no counterpart: the earlier one, for both sides keep the order of ticks.
                 self._differ(_alone(theirs, False) if theirs.head[7] < ours.head[7] else _alone(ours, True))
             self._compare(self.unasked.popleft(), self._expected.popleft())
+
+    def _compare_late(self) -> None:
+        """A reply that nothing asked for is a difference; only a retry may bring the same one twice. Before the start: dregs."""
+        while self.late:
+            frame = self.late.popleft()
+            again = self.retry_count > 0 and (frame.head[4], frame.message) in self._answered
+            if self.alike and not again:
+                self._differ(_alone(frame, ours=False))
 
     def _ask_reference(self, sent: Sent) -> Frame | None:
         """The reference's reply; what it sends unasked is kept for later."""

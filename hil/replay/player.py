@@ -53,6 +53,8 @@ class Player:
         self._seen: defaultdict[UnaskedKey, int] = defaultdict(int)
         self._configured = _defaults()
         self._started: Frame | None = None
+        self._answer: Frame | None = None
+        """To the bench request before."""
 
     def play(self, on_request: Callable[[Played], None] | None = None) -> Played:
         """Raises `RigBroken` or a `LinkError`. `on_request` is called after each request, for a progress display."""
@@ -143,13 +145,13 @@ class Player:
     def _ask_bench(self, request: Request) -> None:
         """Asks the same on a bench channel of our own, whose ids are not the recorded ones."""
         assert request.frame is not None
-        if request.retry:
-            return
-        ours = self.conversation.ask(request.frame.message, bench=True)
-        self.played.tick = ours.head[7]
-        self._compare_unasked()
+        if not request.retry or self._answer is None:
+            self._answer = self.conversation.ask(request.frame.message, bench=True)
+            self.played.tick = self._answer.head[7]
+            self._compare_unasked()
+        # A retry is not asked again: its reply is the stored one, so the answer of before is what it must say.
         if request.reply is not None:
-            self._compare(_with_id(request.reply, ours), ours)
+            self._compare(_with_id(request.reply, self._answer), self._answer)
 
     def _check_start(self, request: Request) -> None:
         """What the recorded device was told must be what the meta records say, since that is what we start from."""
@@ -168,10 +170,12 @@ class Player:
             self._compare(_with_id(request.reply, self._started), self._started)
 
     def _check_plain(self, request: Request, reply: Frame) -> None:
-        """What a device says before its start can be known from the request alone; its header then tells of an earlier life."""
+        """What a device says before its start can be known from the request alone; its header then tells of an earlier life.
+
+        It counts as no frame compared: the target was not asked.
+        """
         assert request.frame is not None
         expected = Done(done_type=request.frame.head[2])
-        self.played.comparer.frames += 1
         if reply.message != expected:
             name = type(reply.message).__name__
             self.played.differences.append(Difference(reply.head[7], name, "reply", "", reply.message, expected))
@@ -190,6 +194,8 @@ class Player:
             if frame.head[7] <= self.played.tick:
                 self.played.missing += 1
                 self._alone(frame, theirs=True)
+            else:
+                self._gap("device", f"a frame tells tick {frame.head[7]}, to which nothing on record leads")
 
     def _compare_unasked(self) -> None:
         """By type, boot, tick and place among their like in that tick: chunks and order between types are the link's."""

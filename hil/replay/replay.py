@@ -27,6 +27,7 @@ NOT_COVERED: Final = (
     "Arm.build_id", "header.session, boot_seq and tick of replies before the start", "record times, but for their order",
 )  # fmt: skip
 """What a recording holds that no replay can hold against a pump."""
+REPEATED: Final = ", of the same build as was recorded: it repeats itself, which is all that this shows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,9 @@ def replay_on(
     gaps += played.gaps
     sureness = _sureness(recorded)
     same = _compared_with_itself(recorded.header, target, played)
-    verdict, reason = _judge(sureness, gaps, played, same)
+    now = played.identified
+    repeated = now is not None and _recorded_build(recorded.header) == str(now.build_id)
+    verdict, reason = _judge(sureness, gaps, played, same, repeated)
     return ReplayResult(
         verdict=verdict,
         reason=reason,
@@ -95,7 +98,7 @@ def replay_on(
     )
 
 
-def _judge(sureness: Sureness, gaps: list[Gap], played: Played, same: bool) -> tuple[Verdict, str]:
+def _judge(sureness: Sureness, gaps: list[Gap], played: Played, same: bool, repeated: bool) -> tuple[Verdict, str]:
     """The rules of a recording's evidence, the strongest reason first."""
     blind = [gap for gap in gaps if gap.side != "device"]
     if sureness != "exact":
@@ -107,15 +110,18 @@ def _judge(sureness: Sureness, gaps: list[Gap], played: Played, same: bool) -> t
         found = played.differences[0]
         earlier = [gap for gap in blind if gap.tick <= found.tick]
         if earlier:
-            return Verdict.INCONCLUSIVE, f"they differ ({found}), but after a gap in what the pump was told ({earlier[0]})"
-        return Verdict.FAIL, f"first difference: {found}"
+            return (
+                Verdict.INCONCLUSIVE,
+                f"they differ ({found.replayed}), but after a gap in what the pump was told ({earlier[0]})",
+            )
+        return Verdict.FAIL, f"first difference: {found.replayed}"
     if gaps:
         return Verdict.INCONCLUSIVE, f"no difference, but the recording has gaps; the first: {gaps[0]}"
     if played.comparer.frames == 0:
         return Verdict.INCONCLUSIVE, "nothing was compared"
     if same:
         return Verdict.INCONCLUSIVE, "recorded from the emulator and replayed on it: that compares it with itself"
-    return Verdict.PASS, f"{played.comparer.frames} frames agree"
+    return Verdict.PASS, f"{played.comparer.frames} frames agree{REPEATED if repeated else ''}"
 
 
 def _sureness(recorded: Recorded) -> Sureness:
@@ -164,5 +170,12 @@ def _compared_with_itself(header: dict[str, Any] | None, target: Target, played:
     now = played.identified
     if now is None or is_other_implementation(target, now):
         return False
-    recorded = ((header or {}).get("builds") or {}).get("target", {})
-    return recorded.get("build_id") == str(now.build_id) or (header or {}).get("target") == "emulator"
+    return _recorded_build(header) == str(now.build_id) or (header or {}).get("target") == "emulator"
+
+
+def _recorded_build(header: dict[str, Any] | None) -> Any:
+    """None where the header tells none; damage may stand there."""
+    try:
+        return (header or {})["builds"]["target"]["build_id"]
+    except (KeyError, TypeError, IndexError):
+        return None

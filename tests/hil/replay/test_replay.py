@@ -1,14 +1,20 @@
 """Replay: an honest recording passes on another implementation; what it lacks, or differs in, is said."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from pumpbench.firmware_emu.pump import Pump
+from pumpbench.hil.capture.canonical import canonical
 from pumpbench.hil.capture.errors import CaptureError
 from pumpbench.hil.compare import Mask
 from pumpbench.hil.replay import ReplayResult, load, replay, replay_on
 from pumpbench.hil.verdict import Verdict
+from pumpbench.protocol.decoder import Decoder
+from pumpbench.protocol.frame import Frame, device_frame
+from pumpbench.protocol.layout import layout_of
+from pumpbench.protocol.messages import Telemetry
 from tests.hil.pumps import PlantedPump, PlantedTarget, one_unit
 from tests.hil.replay.recordings import LAST_TICK, record, record_free_run, records, rewrite
 
@@ -106,3 +112,55 @@ def test_replay_is_inconclusive_when_the_recording_was_cut_off(capture: Path, tm
     result = on(torn)
     assert result.verdict is Verdict.INCONCLUSIVE
     assert result.gaps
+
+
+def test_replay_is_inconclusive_when_the_target_was_never_compared(capture: Path, tmp_path: Path) -> None:
+    """Arm and its Done say nothing about the pump that replays them."""
+    header, arm, done = records(capture)[:3]
+    snapshot = next(one for one in records(capture)[1:] if one.is_meta)
+    result = on(rewrite(tmp_path / "armed.pcapng", [header, arm, done, snapshot]))
+    assert (result.verdict, result.reason) == (Verdict.INCONCLUSIVE, "nothing was compared")
+
+
+def test_replay_is_inconclusive_when_a_frame_tells_a_tick_beyond_the_last_credit(capture: Path, tmp_path: Path) -> None:
+    kept = records(capture)
+    last = Decoder(from_device=True).feed(kept[-1].payload)[-1]
+    assert isinstance(last, Frame)
+    nothing = Telemetry(**{field.name: 0 for field in layout_of(Telemetry).fields})
+    later = device_frame(nothing, last.head[3] + 1, 0, last.head[5], last.head[6], LAST_TICK + 500)
+    result = on(rewrite(tmp_path / "later.pcapng", [*kept, kept[-1]._replace(payload=later)]))
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert f"tells tick {LAST_TICK + 500}" in result.reason
+
+
+def test_replay_fails_when_a_retry_on_record_was_answered_otherwise(capture: Path, tmp_path: Path) -> None:
+    kept = records(capture)
+    asked, answer = kept[-2:]
+    last = Decoder(from_device=True).feed(answer.payload)[-1]
+    assert isinstance(last, Frame)
+    seq, spoilt = last.head[3] + 1, last.message._replace(effect_count=last.message.effect_count + 1)
+    other = device_frame(spoilt, seq, last.head[4], last.head[5], last.head[6], last.head[7], bench=True)
+    again = [asked._replace(t_ns=answer.t_ns), answer._replace(payload=other)]
+    result = on(rewrite(tmp_path / "retry.pcapng", [*kept, *again]))
+    assert result.verdict is Verdict.FAIL
+    assert result.first_difference is not None
+    assert result.first_difference.field == "effect_count"
+
+
+@pytest.mark.parametrize("builds", [[], "native", {"target": 3}, {"target": []}, None])
+def test_replay_on_the_emulator_gives_a_verdict_when_the_builds_on_record_are_none(
+    capture: Path, tmp_path: Path, builds: object
+) -> None:
+    header, *rest = records(capture)
+    told = canonical({**json.loads(header.payload), "builds": builds})
+    result = replay(rewrite(tmp_path / "builds.pcapng", [header._replace(payload=told), *rest]), "emulator")
+    assert result.verdict is Verdict.INCONCLUSIVE
+
+
+def test_masked_digests_do_not_count_as_compared(capture: Path) -> None:
+    masks = tuple(Mask(message, "controller_crc", None, "known difference") for message in ("Report", "Status"))
+    with PlantedTarget(PlantedPump(5_000, one_unit)) as target:
+        result = replay_on(target, load(capture), masks)
+    uses = sum(mask.uses for mask in masks)
+    assert uses > 0
+    assert result.digests_compared == on(capture).digests_compared - uses

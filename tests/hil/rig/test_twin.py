@@ -13,9 +13,11 @@ from pumpbench.hil.targets.emulator import EmulatorTarget
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.codes import Event, Fault, Role, ToneClass
 from pumpbench.protocol.decoder import Decoder
-from pumpbench.protocol.frame import BadFrame, Frame
+from pumpbench.protocol.exchange import SEQ_SPAN
+from pumpbench.protocol.frame import BadFrame, Frame, device_frame
+from pumpbench.protocol.header import FLAG_BENCH
 from pumpbench.protocol.limits import TICKS_PER_DAY
-from pumpbench.protocol.messages import Bolus, ReadStatus, Refused, Started, Status, Subscribe, Telemetry
+from pumpbench.protocol.messages import Bolus, Opened, ReadStatus, Refused, Started, Status, Subscribe, Telemetry
 from tests.hil.pumps import PATIENT, START, PlantedPump, PlantedTarget, SpoiltBolusPump, one_unit, treat
 from tests.support import SEED
 
@@ -162,6 +164,93 @@ def test_twin_never_blames_the_pump_for_what_the_link_lost() -> None:
     verdict, reason = rig.finish().judged
     assert verdict is Verdict.INCONCLUSIVE
     assert "lossy" in reason
+
+
+class SaysTwice(Link):
+    """Hands on each reply of one type twice, the second under a sequence number of its own or, as an echo, under the same."""
+
+    def __init__(self, link: Link, said: type, echo: bool) -> None:
+        self.link, self.said, self.echo = link, said, echo
+        self.more = 0
+
+    @property
+    def url(self) -> str:
+        return self.link.url
+
+    def write(self, data: bytes) -> None:
+        self.link.write(data)
+
+    def read(self, timeout_s: float) -> bytes:
+        return b"".join(map(self._twice, Decoder(from_device=True).feed(self.link.read(timeout_s))))
+
+    def close(self) -> None:
+        self.link.close()
+
+    def _twice(self, event: Frame | BadFrame) -> bytes:
+        assert isinstance(event, Frame)
+        wire = self._counted(event)
+        if not isinstance(event.message, self.said):
+            return wire
+        self.more += not self.echo
+        return wire + (wire if self.echo else self._counted(event))
+
+    def _counted(self, frame: Frame) -> bytes:
+        _, flags, _, seq, request_id, session, boot, tick = frame.head
+        bench = bool(flags & FLAG_BENCH)
+        return device_frame(frame.message, (seq + self.more) % SEQ_SPAN, request_id, session, boot, tick, bench=bench)
+
+
+@pytest.mark.parametrize("echo", [False, True])
+@pytest.mark.parametrize("said", [Opened, Status])
+def test_twin_fails_when_the_target_says_a_thing_twice(said: type, echo: bool) -> None:
+    target = Independent()
+    target.link = SaysTwice(target.link, said, echo)
+    rig = twin(target)
+    with pytest.raises(Diverged):
+        rig.therapy(ReadStatus(), role=Role.CLINICIAN)
+    assert rig.finish().verdict is Verdict.FAIL
+
+
+class LateLink(Link):
+    """Withholds the first reply to a therapy request until the retry brings it once more."""
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+        self.held: bytes | None = None
+
+    @property
+    def url(self) -> str:
+        return self.link.url
+
+    def write(self, data: bytes) -> None:
+        self.link.write(data)
+
+    def read(self, timeout_s: float) -> bytes:
+        data = self.link.read(timeout_s)
+        if self.held is None and any(map(_is_start, Decoder(from_device=True).feed(data))):
+            self.held = data
+            return b""
+        late = self.held or b""
+        self.held = self.held and b""
+        return late + data
+
+    def close(self) -> None:
+        self.link.close()
+
+
+def _is_start(event: Frame | BadFrame) -> bool:
+    return isinstance(event, Frame) and isinstance(event.message, Started)
+
+
+def test_twin_passes_when_a_reply_comes_late_and_again_after_a_retry() -> None:
+    target = Independent()
+    target.link = LateLink(target.link)
+    rig = twin(target)
+    treat(rig)
+    assert isinstance(rig.therapy(BOLUS, role=Role.CLINICIAN), Started)
+    rig.run_to(1_000)
+    result = rig.finish()
+    assert (result.verdict, result.retries) == (Verdict.PASS, 1)
 
 
 def test_twin_ends_at_the_first_difference() -> None:
