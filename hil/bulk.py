@@ -12,6 +12,7 @@ import numpy.typing as npt
 from pumpbench.hil.native import BulkCounts, NativeLibrary
 from pumpbench.protocol.columns import dtype_of
 from pumpbench.protocol.faults import WireFault
+from pumpbench.protocol.header import CRC_BYTES
 from pumpbench.protocol.layout import layout_of
 
 HOST_HEADER: Final = (
@@ -36,8 +37,8 @@ class Columns(NamedTuple):
 def decode_columns(library: NativeLibrary, data: bytes, message: type, from_device: bool = True) -> Columns:
     """Every frame of class `message` in `data`. Raises ValueError for a class the firmware does not know."""
     layout, row = layout_of(message), row_of(message, from_device)
-    # Every frame ends at a zero byte, so there are no more rows than those.
-    capacity = data.count(0)
+    # No frame is shorter than its header, CRC and one zero byte, so there are no more rows than that.
+    capacity = len(data) // frame_bytes_min(message, row) + 1
     buffer = np.empty(capacity * row.itemsize + row.itemsize, np.uint8)
     met = BulkCounts()
     records = buffer.ctypes.data_as(ctypes.c_void_p)
@@ -64,6 +65,11 @@ def messages_of(rows: npt.NDArray[Any], message: type) -> Iterator[Any]:
 def row_of(message: type, from_device: bool) -> np.dtype[Any]:
     """Header and fixed fields, packed as the firmware's codec writes them."""
     return np.dtype([*(DEVICE_HEADER if from_device else HOST_HEADER), *_fields(dtype_of(layout_of(message)))])
+
+
+def frame_bytes_min(message: type, row: np.dtype[Any]) -> int:
+    """What a frame of a message takes at least, whatever was left out of its body: its header, CRC and one zero byte."""
+    return row.itemsize - layout_of(message).size + CRC_BYTES + 1
 
 
 def bad_of(met: BulkCounts) -> dict[str, int]:

@@ -79,7 +79,7 @@ _SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "pb_capture_decode": (
         ctypes.c_size_t,
         (
-            ctypes.c_char_p,
+            ctypes.c_void_p,
             ctypes.c_size_t,
             ctypes.POINTER(CaptureLane),
             ctypes.c_void_p,

@@ -4,20 +4,18 @@ import ctypes
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, Final, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from pumpbench.hil.bulk import bad_of, messages_of, row_of
+from pumpbench.hil.bulk import bad_of, frame_bytes_min, messages_of, row_of
+from pumpbench.hil.capture import blocks
 from pumpbench.hil.capture.errors import unreadable
 from pumpbench.hil.capture.reader import Damage, Record, Window
 from pumpbench.hil.links.link import INBOUND, Direction
 from pumpbench.hil.native import BulkCounts, CaptureLane, NativeLibrary
 from pumpbench.protocol.layout import layout_of
-
-CRC_AND_ENDS_BYTES: Final = 5
-"""What a frame has at least beside its header: CRC and one zero byte."""
 
 
 class Stretch(NamedTuple):
@@ -41,6 +39,7 @@ class ColumnReader:
         self.message = message
         self._lib = library.lib
         self._row = row_of(message, direction == INBOUND)
+        self._frame_bytes_min = frame_bytes_min(message, self._row)
         self._buffer, self._t_ns = np.empty(0, np.uint8), np.empty(0, np.uint64)
         self._lane = CaptureLane(0, direction, layout_of(message).number, direction == INBOUND)
 
@@ -64,11 +63,12 @@ class ColumnReader:
         for stretch in self.stretches(path):
             yield from zip(stretch.t_ns.tolist(), messages_of(stretch.rows, self.message), strict=True)
 
-    def packets(self, data: bytes, number: int, interface_count: int) -> tuple[Stretch, int]:
-        """Of the packets that stand at the start of `data`, whole and spelled as ours; how many bytes they take."""
+    def packets(self, data: bytes, at: int, number: int, interface_count: int) -> tuple[Stretch, int]:
+        """Of the packets that stand in `data` from `at` on, whole and spelled as ours; how many bytes they take."""
         self._lane.interface, self._lane.interface_count = number, interface_count
-        capacity = len(data) // (self._row.itemsize - layout_of(self.message).size + CRC_AND_ENDS_BYTES) + 1
-        return self._decoded(self._lib.pb_capture_decode, capacity, data, len(data), self._lane)
+        size = len(data) - at
+        start = ctypes.c_void_p(np.frombuffer(data, np.uint8).ctypes.data + at)
+        return self._decoded(self._lib.pb_capture_decode, size // self._frame_bytes_min + 1, start, size, self._lane)
 
     def _payload(self, record: Record) -> Stretch:
         """Of one record whose block is spelled in another way."""
@@ -102,13 +102,22 @@ class _ColumnWindow(Window):
         self.reader = reader
         self.line: str | None = None  # as found
 
-    def packets(self) -> list[Any]:
-        number = self._number()
-        if number is None:
-            return []
-        stretch, consumed = self.reader.packets(self.buffer[self.at :], number, len(self.interfaces))
-        self.at += consumed
-        return [stretch] if len(stretch.rows) else []
+    def packets(self) -> Iterator[Any]:
+        number, consumed = self._number(), 1
+        while number is not None and consumed:
+            stretch, consumed = self.reader.packets(self.buffer, self.at, number, len(self.interfaces))
+            self.at += consumed
+            if len(stretch.rows):
+                yield stretch
+            # The packet that the chunk ends in goes on in the next one.
+            self.fill(blocks.BLOCK_BYTES_MIN)
+            self.fill(self._length())
+
+    def _length(self) -> int:
+        """Of the packet that stands next; 0 where none does, or none of ours."""
+        head = self.buffer[self.at : self.at + 8]
+        kind, length = self.order.block.unpack(head) if len(head) == 8 else (0, 0)
+        return length if kind == blocks.PACKET and length <= blocks.BLOCK_BYTES_MAX else 0
 
     def _number(self) -> int | None:
         """Of the interface that is read; None where there is none yet, or its times are of another unit."""

@@ -1,6 +1,6 @@
 """Streams the records of a capture in bounded memory, whatever the file holds; knows the file, and judges nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -100,7 +100,7 @@ class Window:
         self.buffer = b"".join(parts)
         return have >= size
 
-    def packets(self) -> list[Any]:
+    def packets(self) -> Iterable[Any]:
         """The packets that stand next and whole, spelled as a capture spells them: the hot path. Leaves the rest to `block`."""
         buffer, at, base, declared = self.buffer, self.at, self.base, self.plain
         head, tail, flags_head = self.order.packet.unpack_from, self.order.flags_tail.unpack_from, self.order.flags_head
