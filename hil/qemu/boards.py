@@ -14,6 +14,9 @@ class Board(NamedTuple):
     uart_index: int
     """Which of the machine's serial lines the firmware speaks on."""
     uart_address: int
+    uart_on_offset: int
+    uart_on_mask: int
+    """The bits of that register that are set once the firmware listens; none where the model keeps what comes earlier."""
     no_snapshot: str = ""
     no_watchdog: str = "its watchdog is not modelled"
 
@@ -22,10 +25,18 @@ BOARDS: Final = {
     board.machine: board
     for board in (
         # USART2, as the virtual COM port of the Nucleo boards that run the same image.
-        Board("netduinoplus2", "stm32f4", 1, 0x40004400, "its USART is not saved, so its line would be dead afterwards"),
-        Board("mps2-an385", "mps2", 0, 0x40004000, no_watchdog=""),
-        Board("microbit", "nrf51", 0, 0x40002000),
-        Board("lm3s6965evb", "lm3s", 0, 0x4000C000, "restoring one aborts QEMU (its SD card)", no_watchdog=""),
+        Board(
+            "netduinoplus2",
+            "stm32f4",
+            1,
+            0x40004400,
+            0x0C,
+            0x2004,
+            "its USART is not saved, so its line would be dead",
+        ),
+        Board("mps2-an385", "mps2", 0, 0x40004000, 0x08, 0x2, no_watchdog=""),
+        Board("microbit", "nrf51", 0, 0x40002000, 0, 0),
+        Board("lm3s6965evb", "lm3s", 0, 0x4000C000, 0x30, 0x201, "restoring one aborts QEMU (its SD card)", no_watchdog=""),
     )
 }
 

@@ -17,7 +17,7 @@ class Gdb:
     def __init__(self, connected: socket.socket, where: str, timeout_s: float = TIMEOUT_S) -> None:
         self.where = where
         self._socket = connected
-        self._timeout_s = timeout_s
+        self.timeout_s = timeout_s
         self._buffer = bytearray()
         # Asked first: it makes the stub choose a CPU, and what it says of why it halted is of no use.
         self._ask("?")
@@ -76,7 +76,7 @@ class Gdb:
     def _ask(self, packet: str) -> str:
         body = packet.encode()
         self._send(b"$%s#%02x" % (body, sum(body) & 0xFF))
-        reply = self._packet(packet, time.monotonic() + self._timeout_s)
+        reply = self._packet(packet, time.monotonic() + self.timeout_s)
         if len(reply) == 3 and reply.startswith("E"):
             raise QemuRefused(self.where, f"gdb's stub answered {packet[:40]!r} with {reply}", "check that the address exists")
         return reply
@@ -98,7 +98,7 @@ class Gdb:
             if asked == "c":
                 self._halt()
             raise QemuSilent(
-                self.where, f"gdb's stub did not answer {asked[:40]!r} in {self._timeout_s:g} s", "does the firmware come there?"
+                self.where, f"gdb's stub did not answer {asked[:40]!r} in {self.timeout_s:g} s", "does the firmware come there?"
             ) from problem
         except OSError:
             chunk = b""
@@ -109,7 +109,7 @@ class Gdb:
     def _halt(self) -> None:
         """As control-C in gdb does; what it answers is taken here, so that the next reply is the next request's."""
         self._send(b"\x03")
-        self._packet("halt", time.monotonic() + self._timeout_s)
+        self._packet("halt", time.monotonic() + self.timeout_s)
 
     def _send(self, data: bytes) -> None:
         try:

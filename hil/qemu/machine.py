@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,7 @@ from pumpbench.hil import child
 from pumpbench.hil.qemu.boards import Board, capable
 from pumpbench.hil.qemu.disk import add_disk
 from pumpbench.hil.qemu.drained import DrainedLink
-from pumpbench.hil.qemu.errors import NotModelled, QemuEnded, QemuMissing, QemuRefused
+from pumpbench.hil.qemu.errors import NotModelled, QemuEnded, QemuMissing, QemuRefused, QemuSilent
 from pumpbench.hil.qemu.gdb import Gdb
 from pumpbench.hil.qemu.qmp import Qmp
 from pumpbench.hil.qemu.qtest import Qtest
@@ -21,6 +22,8 @@ from pumpbench.hil.qemu.qtest import Qtest
 PROGRAM: Final = "qemu-system-arm"
 INSTALL: Final = "apt install qemu-system-arm"
 LAST_WORDS_S: Final = 2.0
+LISTEN_S: Final = 5.0
+LOOK_S: Final = 0.001
 SAVED: Final = "saved"
 
 
@@ -52,8 +55,7 @@ class Machine:
     def pid(self) -> int:
         return self._process.pid
 
-    @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         """False while it is halted, by `pause` or by a debugger."""
         return bool(self.qmp.execute("query-status")["running"])
 
@@ -65,13 +67,28 @@ class Machine:
         self.qmp.execute("cont")
 
     def reset(self) -> None:
-        """The reset line: RAM keeps its bytes, and the firmware starts over."""
+        """The reset line: RAM keeps its bytes, and the firmware starts over; returns, running, once it listens again."""
+        self.pause()
+        self.qmp.events.clear()
         self.qmp.execute("system_reset")
+        self.qmp.wait_event("RESET")
+        self.resume()
+        self.await_listening()
+
+    def await_listening(self) -> None:
+        """Until the firmware has switched its UART on. Raises `QemuSilent` where it does not in `LISTEN_S`."""
+        address, mask = self.board.uart_address + self.board.uart_on_offset, self.board.uart_on_mask
+        deadline = time.monotonic() + LISTEN_S
+        while self.qtest.read(address) & mask != mask:
+            if time.monotonic() > deadline:
+                what = f"the firmware did not switch its UART on in {LISTEN_S:g} s"
+                raise QemuSilent(self.where, what, "see that the image is one for this board")
+            time.sleep(LOOK_S)
 
     @contextlib.contextmanager
     def debugger(self) -> Iterator[Gdb]:
         """Halts it for as long as the block lasts; afterwards it is as it was, running or halted."""
-        running = self.running
+        running = self.is_running()
         name = f"gdb{self._gdb_count}"
         self._gdb_count += 1
         ours, theirs = socket.socketpair()
@@ -124,6 +141,7 @@ class Machine:
             self.qmp: Qmp = Qmp(control, self.where)
             self.qtest: Qtest = Qtest(test, self.where)
             self.resume()
+            self.await_listening()
         except QemuEnded as problem:
             raise QemuEnded(self.where, self.epitaph(), "see that the image is one for this board") from problem
 

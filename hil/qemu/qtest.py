@@ -15,8 +15,7 @@ class Qtest:
     def __init__(self, connected: socket.socket, where: str, timeout_s: float = TIMEOUT_S) -> None:
         self.where = where
         self._socket = connected
-        self._timeout_s = timeout_s
-        connected.settimeout(timeout_s)
+        self.timeout_s = timeout_s
         self._buffer = bytearray()
 
     def read(self, address: int, width_bytes: int = 4) -> int:
@@ -39,11 +38,12 @@ class Qtest:
 
     def _ask(self, line: str) -> str:
         """What follows OK."""
+        self._socket.settimeout(self.timeout_s)
         try:
             self._socket.sendall(line.encode() + b"\n")
             reply = self._line()
         except TimeoutError as problem:
-            raise QemuSilent(self.where, f"QEMU did not answer {line!r} in {self._timeout_s:g} s", "start it anew") from problem
+            raise QemuSilent(self.where, f"QEMU did not answer {line!r} in {self.timeout_s:g} s", "start it anew") from problem
         except OSError as problem:
             raise QemuEnded(self.where, f"QEMU ended before it answered {line!r}", "start it anew") from problem
         if not reply.startswith("OK"):
