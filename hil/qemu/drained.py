@@ -84,6 +84,8 @@ class DrainedLink(Link):
             try:
                 chunk = self._descriptor.read(LOOK_S)
             except LinkError:
+                if self._closed:
+                    return  # by us: nobody has died
                 self._end(LinkLost(self._url, self._epitaph(), RESTART))
                 return
             with self._arrival:
