@@ -57,6 +57,8 @@ CAPABILITIES = {
     "cc": _tool(os.environ.get("CC", "cc"), "gcc libc6-dev"),
     "gcc": _tool("gcc", "gcc libc6-dev"),
     "make": _tool("make", "make"),
+    "arm": _tool("arm-none-eabi-gcc", "gcc-arm-none-eabi libnewlib-arm-none-eabi"),
+    "qemu": _tool("qemu-system-arm", "qemu-system-arm"),
     "git": _tool("git", "git"),
     "tmux": _tool("tmux", "tmux"),
     "script": _tool("script", "bsdutils"),

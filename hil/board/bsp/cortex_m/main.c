@@ -15,6 +15,7 @@
 
 /* No heap: the one device, and what the loop remembers of it. */
 static pb_device_t device;
+static bool awake;
 static bool was_armed;
 static uint32_t next_tick_us;
 
@@ -26,10 +27,10 @@ static struct {
     bool high;
 } pins;
 
-/* What the pump writes while a bench has it in its hands is the bench's, not therapy: it is not kept. */
+/* A pump that is just being made writes over nothing. What is written while a bench has it in its hands is not therapy. */
 void pb_board_keep(const uint32_t *words, uint16_t address)
 {
-    if (!device.armed) {
+    if (awake && !device.armed) {
         nvm_keep(words, address);
     }
 }
@@ -44,6 +45,7 @@ static void wake(void)
     } else {
         nvm_save(device.pump.memory.words);
     }
+    awake = true;
     next_tick_us = hal_now_us();
 }
 

@@ -1,0 +1,145 @@
+"""The images for boards: built clean, small enough, without heap or float, each with an id of its own; no board runs here."""
+
+import os
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from pumpbench.protocol.crc import crc32c
+from tests.board import workshop
+from tests.support import effort, require
+
+FAMILIES = ("stm32f4", "mps2", "nrf51", "lm3s", "nrf52840", "rp2040")
+SHARED = workshop.BOARD / "bsp" / "cortex_m"
+SIZES = workshop.BOARD / "bsp" / "sizes.awk"
+JOURNAL = SHARED / "nvm_flash.c"
+
+every_family = pytest.mark.parametrize("family", FAMILIES)
+
+
+def image(family: str) -> Path:
+    require("arm")
+    return workshop.made(f"firmware-{family}") / "firmware" / f"{family}.elf"
+
+
+def symbols(family: str) -> set[str]:
+    return {line.split()[-1] for line in workshop.run("arm-none-eabi-nm", image(family)).stdout.decode().splitlines()}
+
+
+def test_firmware_builds_for_every_family_without_a_warning(tmp_path: Path) -> None:
+    require("arm")
+    done = workshop.run("make", "-s", "-j2", "-C", workshop.BOARD, "firmware", f"BUILD={tmp_path}", "WERROR=-Werror")
+    assert done.stderr == b""
+    made = {path.name for path in (tmp_path / "firmware").glob("*.*")}
+    assert made == {f"{family}.{kind}" for family in FAMILIES for kind in ("elf", "hex", "bin")}
+
+
+@every_family
+def test_image_has_room_for_its_worst_stack(family: str) -> None:
+    image(family)
+    said = workshop.run("make", "-s", "-C", workshop.BOARD, f"sizes-{family}", f"BUILD={workshop.BUILD}").stdout.decode()
+    print(said)
+    found = re.fullmatch(rf"{family}: text (\d+) data (\d+) bss (\d+) bytes; worst stack (\d+) of (\d+): (.+)\n", said)
+    assert found, said
+    worst, room = int(found[4]), int(found[5])
+    assert 1_000 < worst <= room
+    assert found[6].startswith("core_start > core_main > ")
+
+
+@every_family
+def test_image_holds_neither_heap_nor_float(family: str) -> None:
+    names = symbols(family)
+    assert not names & {"malloc", "free", "_malloc_r", "_sbrk", "__aeabi_dadd", "__aeabi_fadd", "__aeabi_dmul", "__aeabi_fmul"}
+    assert {"core_main", "pb_tick"} <= names
+
+
+def test_families_have_ids_of_their_own() -> None:
+    ids = set()
+    for family in FAMILIES:
+        place = next(line for line in workshop.run("arm-none-eabi-nm", image(family)).stdout.decode().splitlines()
+                     if line.endswith(" pb_build_id_value"))  # fmt: skip
+        data = workshop.run("arm-none-eabi-objdump", "-s", f"--start-address=0x{place.split()[0]}",
+                            f"--stop-address={int(place.split()[0], 16) + 8:#x}", image(family)).stdout.decode()  # fmt: skip
+        ids.add(data.splitlines()[-1].split(maxsplit=1)[1][:17])
+    assert len(ids) == len(FAMILIES)
+
+
+def graph(stack_bytes: int, *calls: str) -> bytes:
+    """What sizes.awk reads of an image with 0x100 bytes of stack, whose functions have `stack_bytes` each."""
+    names = sorted({name for call in calls for name in call.split(">")} | {"hal_uart_isr", "hal_wake_isr"})
+    lines = ["   text\t   data", "  10\t  20\t  30\t  60\t  3c\tx.elf", "20000100 A ld_stack_top", "20000000 B ld_stack_end"]
+    lines += ['graph: { title: "x.c"']
+    lines += [f'node: {{ title: "{name}" label: "{name}\\nx.c:1:1\\n{stack_bytes} bytes (static)" }}' for name in names]
+    for call in calls:
+        source, target = call.split(">")
+        lines.append(f'edge: {{ sourcename: "{source}" targetname: "{target}" label: "x.c:1:1" }}')
+    return "\n".join([*lines, "}", ""]).encode()
+
+
+@pytest.mark.parametrize(
+    ("stack_bytes", "calls", "told"),
+    [
+        (8, ("core_start>core_main", "core_main>a"), ""),
+        (40, ("core_start>core_main", "core_main>a"), "the stack does not fit"),
+        (8, ("core_start>core_main", "core_main>a", "a>core_main"), "recursion at core_main"),
+        (8, ("core_start>other",), "the stack does not fit"),
+    ],
+)
+def test_sizes_judge_a_known_image(stack_bytes: int, calls: tuple[str, ...], told: str) -> None:
+    done = subprocess.run(
+        ["awk", "-v", "family=x", "-f", SIZES], input=graph(stack_bytes, *calls), capture_output=True, check=False
+    )
+    assert done.returncode == (1 if told else 0)
+    assert told in done.stderr.decode()
+
+
+@cache
+def journal_check(source: Path) -> Path:
+    """nvm_check.c over a flash journal, sanitized."""
+    program = workshop.scratch() / f"nvm_check_{crc32c(source.read_bytes()):08x}"
+    flags: list[str | Path] = ["-std=c11", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I", SHARED, "-I",
+             workshop.BOARD / "bsp" / "nrf51", f"-iquote{SHARED}"]  # fmt: skip
+    ours = [Path(__file__).with_name("nvm_check.c"), workshop.BOARD / "wire" / "crc32c.c"]
+    workshop.run(*workshop.compiler(), *flags, "-o", program, source, *ours)
+    return program
+
+
+def test_flash_journal_leaves_a_word_old_or_new_at_every_cut() -> None:
+    # Enough changes to rewrite the journal once and more.
+    for seed in range(effort(1, 20)):
+        tried = int(workshop.run(journal_check(JOURNAL), str(seed), "2500", "1").stdout)
+        print(f"{tried} cuts with seed {seed}")
+        assert tried > 4_000
+
+
+TAGGED = "    hal_flash_write(at(which, index + 1), tag(address, word));\n"
+EMPTIED = "    record_count = 0;\n    for (uint16_t i"
+SEALED = """    area_seq++;
+    hal_flash_write(at(next, 0), area_seq);
+    hal_flash_write(at(next, 1), area_seq ^ SEAL_MAGIC);
+"""
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        pytest.param(TAGGED, "", id="no tag"),
+        pytest.param(EMPTIED, f"{SEALED}    area_seq--;\n{EMPTIED}", id="sealed before it is written"),
+        pytest.param("next = (uint8_t)(1u - area);", "next = area;", id="rewritten in place"),
+    ],
+)
+def test_flash_journal_check_catches_a_planted_fault(good: str, bad: str, tmp_path: Path) -> None:
+    source = JOURNAL.read_text()
+    assert source.count(good) == 1
+    folder = tmp_path / "planted" / "board" / "cortex_m"
+    shutil.copytree(SHARED, folder)
+    planted = folder / "nvm_flash.c"
+    planted.write_text(source.replace(good, bad).replace("../../", f"{workshop.BOARD}/"))
+    environment = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
+    done = subprocess.run([journal_check(planted), "1", "2500", "1"], capture_output=True, check=False, env=environment)
+    assert done.returncode == 1
+    assert b"cut at flash change" in done.stdout
