@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path as File
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from pumpbench.tools.bench import measuring
+from pumpbench.tools.bench.apart import apart
 from pumpbench.tools.bench.contender import Absent, Setting
 from pumpbench.tools.bench.path import Goal, Path, Peer, Row
 from pumpbench.tools.bench.paths import PATHS
@@ -149,3 +151,13 @@ def test_peers_whose_process_cannot_start_are_absent(tmp_path: File) -> None:
     broken.chmod(0o755)
     with PeerProcess(broken, Setting(tmp_path)) as process, pytest.raises(Absent, match="ended"):
         process.prepare("mavlink.encode")
+
+
+def test_talking_processes_are_kept_apart_for_a_round_and_free_after_it() -> None:
+    require("linux")
+    allowed = os.sched_getaffinity(0)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        with apart(other.pid):
+            mine, its = os.sched_getaffinity(0), os.sched_getaffinity(other.pid)
+        assert (mine, its) == (allowed, allowed) if len(allowed) < 2 else not mine & its
+        assert os.sched_getaffinity(0) == os.sched_getaffinity(other.pid) == allowed

@@ -9,6 +9,7 @@ from pumpbench.hil.programmer import Programmer
 from pumpbench.hil.targets.native import NativeTarget
 from pumpbench.protocol.codes import Role
 from pumpbench.protocol.messages import Identify, Opened, ReadStatus, Status
+from pumpbench.tools.bench.apart import apart
 from pumpbench.tools.bench.contender import Round, Setting
 
 REQUESTS = 500
@@ -29,4 +30,8 @@ def read_status(setting: Setting, stack: ExitStack) -> Round:
         assert type(reply) is Status
         return taken
 
-    return lambda: statistics.median(once() for _ in range(setting.count(REQUESTS))) * US_PER_NS
+    def work() -> float:
+        with apart(target.pid):
+            return statistics.median(once() for _ in range(setting.count(REQUESTS))) * US_PER_NS
+
+    return work

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import serial
 
 from pumpbench.tools.bench import payload
+from pumpbench.tools.bench.apart import apart
 from pumpbench.tools.bench.contender import Round, Setting
 
 DISTRIBUTION = "pyserial"
@@ -45,4 +46,8 @@ def request(setting: Setting, stack: ExitStack) -> Round:
         assert answer == reply
         return taken
 
-    return lambda: statistics.median(once() for _ in range(setting.count(REQUESTS))) * US_PER_NS
+    def work() -> float:
+        with apart(process.pid):
+            return statistics.median(once() for _ in range(setting.count(REQUESTS))) * US_PER_NS
+
+    return work
