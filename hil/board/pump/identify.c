@@ -11,7 +11,7 @@ void pb_identify(pb_device_t *device, const pb_header_t *request)
         .build_id = pb_build_id_value,
         .schema_id = PB_SCHEMA_ID,
         .features = PB_BIT(PB_FEATURE_BENCH) | PB_BIT(PB_FEATURE_FREE_RUN),
-        .level = PB_LEVEL_L3,
+        .level = PB_DEVICE_LEVEL,
         .nvm = PB_DEVICE_NVM,
         .crc_build = PB_CRC_BUILD_FIRMWARE,
         .armed = device->armed,
