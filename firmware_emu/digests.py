@@ -6,6 +6,7 @@ Section 2 of SEMANTICS.md.
 from __future__ import annotations
 
 from pumpbench.firmware_emu.machine import Machine
+from pumpbench.firmware_emu.soundness import refuse_unsound
 from pumpbench.firmware_emu.state import STATE_PARTS
 from pumpbench.protocol.crc import crc32c
 from pumpbench.protocol.layout import State
@@ -30,7 +31,7 @@ def snapshot_of(machine: Machine) -> bytes:
 
 
 def restore_into(machine: Machine, snapshot: bytes) -> None:
-    """Raises ValueError, and changes nothing, when the size is wrong or a field lies outside its range."""
+    """Raises ValueError, and changes nothing, when the size is wrong or no pump could go on from what it holds."""
     if len(snapshot) != SNAPSHOT_BYTES:
         raise ValueError(f"snapshot: {len(snapshot)} bytes; expected {SNAPSHOT_BYTES}; take it from a device of this schema")
     made: list[State] = []
@@ -40,6 +41,7 @@ def restore_into(machine: Machine, snapshot: bytes) -> None:
         one.check()
         made.append(one)
         at += size
+    refuse_unsound(made[1], made[2], made[3])  # type: ignore[arg-type]
     machine.config, machine.controller, machine.durable, machine.plant, machine.memory = made  # type: ignore[assignment]
     machine.restart_effects()
     machine.forget_last_tick()

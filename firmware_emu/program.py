@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pumpbench.protocol.codes import IntervalUnit, Mode
 from pumpbench.protocol.layout import U8, U16, U32, State, array, field, state
-from pumpbench.protocol.limits import FLEX_SCHEDULES, FLEX_STEPS
+from pumpbench.protocol.limits import FLEX_SCHEDULES, FLEX_STEPS, MINUTES_PER_DAY
 
 
 @state("program")
@@ -33,5 +33,7 @@ class Program(State):
     flex_1_count: U8 = field(hi=FLEX_STEPS, doc="steps of schedule 1")
     bridge: U8 = field(hi=1, doc="1: a bridge bolus follows the commit")
     reserved: U8 = field(hi=0)
-    flex_start_minute: list[int] = array(U16, FLEX_SCHEDULES * FLEX_STEPS, doc="minute of the day; schedule 1 starts at index 13")
+    flex_start_minute: list[int] = array(
+        U16, FLEX_SCHEDULES * FLEX_STEPS, hi=MINUTES_PER_DAY - 1, doc="minute of the day; schedule 1 starts at index 13"
+    )
     flex_dose_ng: list[int] = array(U32, FLEX_SCHEDULES * FLEX_STEPS, doc="dose over the step's own length")

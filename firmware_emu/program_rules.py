@@ -6,12 +6,14 @@ Section 3 of SEMANTICS.md: the rules stand here in its order, and the first one 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from pumpbench.firmware_emu.config import Config
 from pumpbench.firmware_emu.plan import Plan, bolus_rate_q, volume_nl
 from pumpbench.firmware_emu.program import Program
 from pumpbench.protocol.codes import IntervalUnit, Mode, Refusal
+from pumpbench.protocol.layout import RangeError
 from pumpbench.protocol.limits import (
     CONCENTRATION_MAX_UG_PER_ML,
     CONCENTRATION_MIN_UG_PER_ML,
@@ -61,21 +63,38 @@ def first_broken(asked: Asked) -> Broken | None:
 
 def _rules(asked: Asked) -> Found:
     """Lazy, because later rules divide by what earlier ones vouch for."""
-    program = asked.program
+    program, rate_min = asked.program, asked.config.rate_min_nl_per_day
+    yield from _own_rules(program, rate_min)
+    if program.mode != Mode.STOPPED:
+        plan = Plan(program.to_bytes(), rate_min)
+        yield from _bridge(asked, plan)
+        yield from _checks(asked, plan)
+    yield from _limits(program, asked.config)
+
+
+def _own_rules(program: Program, rate_min: int) -> Found:
+    """Rules 1 to 16: what a program says of itself, whatever the pump it meets."""
     yield _above(Refusal.MODE_UNKNOWN, Mode.MINIMUM_RATE, program.mode)
     yield _within(
         Refusal.CONCENTRATION_RANGE, CONCENTRATION_MIN_UG_PER_ML, CONCENTRATION_MAX_UG_PER_ML, program.concentration_ug_per_ml
     )
     if program.mode != Mode.STOPPED:
-        yield from _basal(program, asked.config)
-        yield from _flex(program, asked.config)
+        yield from _basal(program, rate_min)
+        yield from _flex(program, rate_min)
         yield from _interval(program)
         yield from _single(program)
         yield from _patient(program)
-        plan = Plan(program.to_bytes(), asked.config.rate_min_nl_per_day)
-        yield from _bridge(asked, plan)
-        yield from _checks(asked, plan)
-    yield from _limits(program, asked.config)
+
+
+@lru_cache(maxsize=32)
+def is_sound(image: bytes) -> bool:
+    """Whether an image of 216 bytes can be a program at all: what a slot or a restore must hold. Section 8."""
+    program = Program.from_bytes(image)
+    try:
+        program.check()
+    except RangeError:
+        return False
+    return not any(_own_rules(program, 0))
 
 
 def _above(refusal: int, limit: int, value: int) -> Broken | None:
@@ -104,18 +123,18 @@ def _bolus_rate(program: Program, dose_ng: int, duration_ticks: int) -> Broken |
     return _above(Refusal.RATE_TOO_HIGH, RATE_MAX_NL_PER_DAY, bolus_rate_q(volume, duration_ticks))
 
 
-def _basal(program: Program, config: Config) -> Found:
+def _basal(program: Program, rate_min: int) -> Found:
     """Rules 4 and 5."""
     dose = program.dose_ng_per_day
     if program.mode == Mode.SIMPLE_CONTINUOUS and dose == 0:
-        yield Broken(Refusal.RATE_TOO_LOW, config.rate_min_nl_per_day, 0)
+        yield Broken(Refusal.RATE_TOO_LOW, rate_min, 0)
     if program.mode in (Mode.SIMPLE_CONTINUOUS, Mode.INTERVAL_BOLUS) and dose:
-        yield _rate(volume_nl(dose, program.concentration_ug_per_ml), config.rate_min_nl_per_day)
+        yield _rate(volume_nl(dose, program.concentration_ug_per_ml), rate_min)
     if program.mode not in WITH_DOSE:
         yield _unused(dose)
 
 
-def _flex(program: Program, config: Config) -> Found:
+def _flex(program: Program, rate_min: int) -> Found:
     """Rules 6 to 10."""
     counts = (program.flex_0_count, program.flex_1_count)
     if program.mode != Mode.FLEX:
@@ -128,10 +147,10 @@ def _flex(program: Program, config: Config) -> Found:
         yield Broken(Refusal.FLEX_COUNT, 1, 0)
     for schedule in range(FLEX_SCHEDULES):
         yield from _flex_order(program.flex_start_minute[FLEX_STEPS * schedule :][: counts[schedule]])
-    schedules = Plan(program.to_bytes(), config.rate_min_nl_per_day).flex or ()
+    schedules = Plan(program.to_bytes(), rate_min).flex or ()
     for rate in [rate for schedule in schedules for rate in schedule.rates]:
         yield _above(Refusal.RATE_TOO_HIGH, RATE_MAX_NL_PER_DAY, rate)
-        yield _below(Refusal.RATE_TOO_LOW, config.rate_min_nl_per_day, rate) if rate else None
+        yield _below(Refusal.RATE_TOO_LOW, rate_min, rate) if rate else None
     total = sum(program.flex_dose_ng[: counts[0]])
     if total != program.dose_ng_per_day:
         yield Broken(Refusal.FLEX_SUM, program.dose_ng_per_day, total)
@@ -208,7 +227,5 @@ def _limits(program: Program, config: Config) -> Found:
     """Rules 20 to 22."""
     yield _above(Refusal.THRESHOLD_RANGE, config.reservoir_capacity_nl, program.low_reservoir_nl)
     yield _below(Refusal.THRESHOLD_RANGE, config.reservoir_empty_nl, program.low_reservoir_nl)
-    yield _within(
-        Refusal.TONE_INTERVAL_RANGE, TONE_INTERVAL_MIN_TICKS, TONE_INTERVAL_MAX_TICKS, program.critical_interval_ticks
-    )
+    yield _within(Refusal.TONE_INTERVAL_RANGE, TONE_INTERVAL_MIN_TICKS, TONE_INTERVAL_MAX_TICKS, program.critical_interval_ticks)
     yield _within(Refusal.LIMIT_RANGE, 1, DOSE_LIMIT_MAX_NG, program.dose_limit_ng)

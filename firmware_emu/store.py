@@ -11,6 +11,7 @@ from struct import Struct
 from typing import Final, NamedTuple
 
 from pumpbench.firmware_emu.arithmetic import div_floor, mod
+from pumpbench.firmware_emu.program_rules import is_sound
 from pumpbench.firmware_emu.state import (
     CHECKPOINT_BODY_BYTES,
     CHECKPOINT_SLOT_ADDRESS,
@@ -100,6 +101,8 @@ def _stored(slot: int, words: bytes) -> StoredProgram | None:
     head, commit = words[: WORD_BYTES * PROGRAM_HEAD_WORDS], words[-WORD_BYTES:]
     (store_seq,) = _WORD.unpack_from(head)
     if store_seq == ERASED or commit != commit_word(store_seq) or program_head(store_seq, head[4:-4]) != head:
+        return None
+    if not is_sound(head[4:-4]):
         return None
     return StoredProgram(slot, store_seq, head[4:-4])
 

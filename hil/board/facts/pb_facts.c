@@ -586,7 +586,7 @@ static const pb_field_t fields_program[24] = {
     {(uint16_t)offsetof(pb_program_t, flex_1_count), 57u, 1u, 1u, 1u, 0u, 13u, 0u},
     {(uint16_t)offsetof(pb_program_t, bridge), 58u, 1u, 1u, 1u, 0u, 1u, 0u},
     {(uint16_t)offsetof(pb_program_t, reserved), 59u, 1u, 1u, 1u, 0u, 0u, 0u},
-    {(uint16_t)offsetof(pb_program_t, flex_start_minute), 60u, 26u, 2u, 1u, 0u, 65535u, 0u},
+    {(uint16_t)offsetof(pb_program_t, flex_start_minute), 60u, 26u, 2u, 1u, 0u, 1439u, 0u},
     {(uint16_t)offsetof(pb_program_t, flex_dose_ng), 112u, 26u, 4u, 1u, 0u, 4294967295u, 0u},
 };
 
