@@ -5,8 +5,9 @@
 #include "refusal.h"
 
 typedef struct {
-    const pb_pump_t *pump;
+    const pb_pump_t *pump; /* NULL where a program is judged by itself */
     const pb_program_t *next;
+    uint32_t rate_min_nl_per_day;
     uint64_t rate_check_nl_per_day;
     uint64_t volume_check_nl;
     pb_refusal_t *why;
@@ -55,7 +56,7 @@ static bool concentration(const check_t *c)
 
 static bool basal_rate(const check_t *c)
 {
-    uint32_t least = c->pump->config.rate_min_nl_per_day, dose = c->next->dose_ng_per_day;
+    uint32_t least = c->rate_min_nl_per_day, dose = c->next->dose_ng_per_day;
     bool simple = mode_is(c, PB_MODE_SIMPLE_CONTINUOUS);
     if (simple && dose == 0) {
         return pb_refuse(c->why, PB_REFUSAL_RATE_TOO_LOW, least, 0);
@@ -117,7 +118,7 @@ static bool flex_order(const check_t *c)
 
 static bool flex_rates(const check_t *c)
 {
-    uint32_t least = c->pump->config.rate_min_nl_per_day;
+    uint32_t least = c->rate_min_nl_per_day;
     for (uint8_t index = 0; mode_is(c, PB_MODE_FLEX) && index < PB_FLEX_SCHEDULES * PB_FLEX_STEPS; index++) {
         uint64_t rate = pb_flex_rate_nl_per_day(c->next, index);
         if (!rate_low_enough(c, rate)) {
@@ -272,7 +273,7 @@ static bool dose_limit(const check_t *c)
     return pb_within(c->why, PB_REFUSAL_LIMIT_RANGE, c->next->dose_limit_ng, 1, PB_DOSE_LIMIT_MAX_NG);
 }
 
-/* A program that asks for nothing is spared the rules about what it asks for. */
+/* A program that asks for nothing is spared the rules about what it asks for. The first ones ask nothing of the pump. */
 static const struct {
     bool (*holds)(const check_t *);
     bool for_stopped;
@@ -285,25 +286,33 @@ static const struct {
     {tone_interval, true},     {dose_limit, true},
 };
 
+#define RULE_COUNT (sizeof rules / sizeof rules[0])
+#define OWN_RULE_COUNT 16u /* rules 1 to 16 of the page */
+
+static bool hold(const check_t *c, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool applies = rules[i].for_stopped || c->next->mode != PB_MODE_STOPPED;
+        if (applies && !rules[i].holds(c)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool pb_program_sound(const uint32_t *image)
 {
     pb_program_t program;
     pb_refusal_t why;
     const check_t c = {.next = &program, .why = &why};
     pb_program_read(image, &program);
-    return pb_program_in_range(image) && mode_known(&c) && concentration(&c) && flex_counts(&c) && flex_order(&c) &&
-           interval_length(&c);
+    return pb_program_in_range(image) && hold(&c, OWN_RULE_COUNT);
 }
 
 bool pb_program_allowed(const pb_pump_t *pump, const pb_program_t *next, uint32_t rate_check_nl_per_day,
                         uint32_t volume_check_nl, pb_refusal_t *why)
 {
-    const check_t c = {pump, next, rate_check_nl_per_day, volume_check_nl, why};
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-        bool applies = rules[i].for_stopped || next->mode != PB_MODE_STOPPED;
-        if (applies && !rules[i].holds(&c)) {
-            return false;
-        }
-    }
-    return true;
+    const check_t c = {.pump = pump, .next = next, .rate_min_nl_per_day = pump->config.rate_min_nl_per_day,
+                       .rate_check_nl_per_day = rate_check_nl_per_day, .volume_check_nl = volume_check_nl, .why = why};
+    return hold(&c, RULE_COUNT);
 }

@@ -8,6 +8,7 @@
 #include "effects.h"
 #include "program.h"
 #include "program_rules.h"
+#include "update.h"
 
 /* Where part `index` of pb_snapshot_parts stands. */
 static const void *part_of(const pb_pump_t *pump, uint8_t index)
@@ -53,18 +54,41 @@ static bool in_range(const uint8_t *snapshot)
     return true;
 }
 
-/* The field of a layout that stands at an offset of its struct, as canonical bytes. */
-static const uint8_t *bytes_at(const pb_layout_t *layout, size_t offset, const uint8_t *part)
+/* The field of a layout that stands at an offset of its struct. */
+static const pb_field_t *field_at(const pb_layout_t *layout, size_t offset)
 {
     uint16_t f = 0;
     while (f + 1u < layout->field_count && layout->fields[f].offset != offset) {
         f++;
     }
-    return part + layout->fields[f].wire;
+    return &layout->fields[f];
 }
 
-static void read_image(const uint8_t *bytes, uint32_t image[PB_PROGRAM_BODY_WORDS])
+/* One number out of a part's canonical bytes. */
+static uint64_t number_at(const pb_layout_t *layout, size_t offset, uint16_t index, const uint8_t *part)
 {
+    const pb_field_t *field = field_at(layout, offset);
+    const uint8_t *bytes = part + field->wire + (size_t)index * field->size;
+    uint64_t value = 0;
+    for (uint8_t i = field->size; i > 0; i--) {
+        value = value << 8 | bytes[i - 1];
+    }
+    return value;
+}
+
+#define CONTROLLER(name) number_at(&pb_layout_controller, offsetof(pb_controller_t, name), 0, parts->controller)
+#define DURABLE(name, index) number_at(&pb_layout_durable, offsetof(pb_durable_t, name), (index), parts->durable)
+#define PLANT(name) number_at(&pb_layout_plant, offsetof(pb_plant_t, name), 0, parts->plant)
+
+typedef struct {
+    const uint8_t *controller;
+    const uint8_t *durable;
+    const uint8_t *plant;
+} parts_t;
+
+static void read_image(const parts_t *parts, size_t offset, uint32_t image[PB_PROGRAM_BODY_WORDS])
+{
+    const uint8_t *bytes = parts->controller + field_at(&pb_layout_controller, offset)->wire;
     for (uint16_t i = 0; i < PB_PROGRAM_BODY_WORDS; i++) {
         image[i] = pb_le32(bytes + 4u * i);
     }
@@ -79,21 +103,64 @@ static bool all_zero(const uint32_t *image)
     return any == 0;
 }
 
-/* What ranges alone do not say: images must be programs, an intermittent rotor must have a cycle. */
-static bool sound(const uint8_t *snapshot)
+static bool programs_sound(const parts_t *parts)
 {
-    const uint8_t *controller = snapshot + PB_CONFIG_WIRE_BYTES;
-    const uint8_t *plant = controller + PB_CONTROLLER_WIRE_BYTES + PB_DURABLE_WIRE_BYTES;
     uint32_t image[PB_PROGRAM_BODY_WORDS];
-    read_image(bytes_at(&pb_layout_controller, offsetof(pb_controller_t, staged), controller), image);
-    if (!pb_program_in_range(image)) {
+    read_image(parts, offsetof(pb_controller_t, staged), image);
+    uint64_t stage = CONTROLLER(update_stage);
+    /* From RESTART on the new program is in force and `staged` is zeros. */
+    bool writes = stage != PB_UPDATE_STAGE_IDLE && stage != PB_UPDATE_STAGE_RESTART;
+    bool needed = CONTROLLER(staged_verified) != 0 || writes;
+    if (!pb_program_in_range(image) || (needed && !pb_program_sound(image))) {
         return false;
     }
-    read_image(bytes_at(&pb_layout_controller, offsetof(pb_controller_t, program), controller), image);
-    uint64_t cycle = (uint64_t)pb_le32(bytes_at(&pb_layout_plant, offsetof(pb_plant_t, rotor_run_count), plant)) +
-                     pb_le32(bytes_at(&pb_layout_plant, offsetof(pb_plant_t, rotor_miss_count), plant));
-    uint8_t rotor_fault = *bytes_at(&pb_layout_plant, offsetof(pb_plant_t, rotor_fault), plant);
-    return (all_zero(image) || pb_program_sound(image)) && (rotor_fault != PB_ROTOR_FAULT_INTERMITTENT || cycle > 0);
+    read_image(parts, offsetof(pb_controller_t, program), image);
+    return all_zero(image) || pb_program_sound(image);
+}
+
+static bool update_sound(const parts_t *parts)
+{
+    uint64_t remaining = CONTROLLER(update_remaining_ticks);
+    switch (CONTROLLER(update_stage)) {
+    case PB_UPDATE_STAGE_IDLE:
+        return true;
+    case PB_UPDATE_STAGE_WRITE:
+        return remaining >= 1 && remaining <= PB_UPDATE_WRITE_TICKS;
+    case PB_UPDATE_STAGE_COMMIT:
+        return remaining == 1;
+    default:
+        return remaining >= 1;
+    }
+}
+
+static bool records_sound(const parts_t *parts)
+{
+    for (uint8_t i = 0; i < PB_FLUID_RECORDS; i++) {
+        uint64_t kind = DURABLE(fluid_kind, i);
+        if (DURABLE(fluid_outcome, i) != PB_FLUID_OUTCOME_RUNNING) {
+            continue;
+        }
+        if (kind > PB_FLUID_KIND_INTERVAL || DURABLE(owed_q, (uint16_t)kind) > DURABLE(fluid_volume_nl, i) * PB_Q_PER_NL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool plant_sound(const parts_t *parts)
+{
+    bool turns = PLANT(rotor_fault) != PB_ROTOR_FAULT_INTERMITTENT || PLANT(rotor_run_count) + PLANT(rotor_miss_count) > 0;
+    bool planned = CONTROLLER(tone_class) == PB_TONE_CLASS_NONE || CONTROLLER(tone_period_ticks) > 0;
+    bool sounds = PLANT(tone_class) == PB_TONE_CLASS_NONE || PLANT(tone_period_ticks) > 0;
+    return turns && planned && sounds;
+}
+
+/* What ranges alone do not say: nothing divides by zero, passes a table or owes more than it is. */
+static bool sound(const uint8_t *snapshot)
+{
+    const uint8_t *controller = snapshot + PB_CONFIG_WIRE_BYTES, *durable = controller + PB_CONTROLLER_WIRE_BYTES;
+    const parts_t parts = {.controller = controller, .durable = durable, .plant = durable + PB_DURABLE_WIRE_BYTES};
+    return programs_sound(&parts) && update_sound(&parts) && records_sound(&parts) && plant_sound(&parts);
 }
 
 bool pb_snapshot_restore(pb_pump_t *pump, const uint8_t *snapshot)

@@ -11,10 +11,6 @@
 #include "refill.h"
 #include "store.h"
 
-/* All words but the commit word, eight a tick. */
-#define WRITE_WORDS (PB_PROGRAM_SLOT_WORDS - 1u)
-#define WRITE_TICKS (WRITE_WORDS / PB_UPDATE_WORDS_PER_TICK)
-
 static uint32_t store_seq(const pb_controller_t *controller)
 {
     return controller->program_seq + 1;
@@ -47,7 +43,7 @@ static bool read_back(const pb_pump_t *pump)
 {
     const pb_controller_t *controller = &pump->controller;
     const uint32_t *words = &pump->memory.words[pb_slot_address(controller->update_slot_index)];
-    for (uint8_t i = 0; i < WRITE_WORDS; i++) {
+    for (uint8_t i = 0; i < PB_UPDATE_WRITE_WORDS; i++) {
         if (words[i] != pb_slot_word(store_seq(controller), controller->staged, i)) {
             return false;
         }
@@ -135,7 +131,7 @@ static void take_effect(pb_pump_t *pump)
 
 static void advance_write(pb_pump_t *pump, uint16_t remaining)
 {
-    uint8_t done = (uint8_t)pb_less(WRITE_TICKS - 1, remaining);
+    uint8_t done = (uint8_t)pb_less(PB_UPDATE_WRITE_TICKS - 1, remaining);
     write_words(pump, (uint8_t)(done * PB_UPDATE_WORDS_PER_TICK), PB_UPDATE_WORDS_PER_TICK);
     if (remaining == 0) {
         go_to(pump, PB_UPDATE_STAGE_VERIFY, pump->config.update_verify_ticks);
@@ -144,7 +140,7 @@ static void advance_write(pb_pump_t *pump, uint16_t remaining)
 
 static void commit(pb_pump_t *pump)
 {
-    write_words(pump, WRITE_WORDS, 1);
+    write_words(pump, PB_UPDATE_WRITE_WORDS, 1);
     take_effect(pump);
     go_to(pump, PB_UPDATE_STAGE_RESTART, pump->config.update_restart_ticks);
 }
@@ -168,7 +164,7 @@ void pb_update_advance(pb_pump_t *pump)
     }
     switch (pump->controller.update_stage) {
     case PB_UPDATE_STAGE_STOP:
-        go_to(pump, PB_UPDATE_STAGE_WRITE, WRITE_TICKS);
+        go_to(pump, PB_UPDATE_STAGE_WRITE, PB_UPDATE_WRITE_TICKS);
         break;
     case PB_UPDATE_STAGE_VERIFY:
         if (read_back(pump)) {

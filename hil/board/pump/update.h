@@ -4,6 +4,10 @@
 
 #include "pump.h"
 
+/* All words but the commit word, eight a tick. */
+#define PB_UPDATE_WRITE_WORDS (PB_PROGRAM_SLOT_WORDS - 1u)
+#define PB_UPDATE_WRITE_TICKS (PB_UPDATE_WRITE_WORDS / PB_UPDATE_WORDS_PER_TICK)
+
 void pb_update_start(pb_pump_t *pump);
 
 /* One tick of an update that runs. */
