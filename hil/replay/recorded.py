@@ -201,8 +201,12 @@ class _Loader:
 
     def _expect_quiet(self, name: str, own: tuple[bool, int] | None = None) -> None:
         """A rig in credits does one thing at a time, a retry of it (`own`) apart; in free run a host may ask as it likes."""
-        if self.made.in_credits and any(key != own for key in self._waiting):
+        if self.made.in_credits and any(key != own and not self._is_heard(key) for key in self._waiting):
             self._gap("meta", f"{name} stands before the reply to what was asked before it: the order was changed")
+
+    def _is_heard(self, key: tuple[bool, int]) -> bool:
+        """Only retries wait, of a request that was answered: the stored reply may come while others are asked."""
+        return key in self._answered and all(request.retry for request in self._waiting[key])
 
     def _unanswered(self, key: tuple[bool, int], requests: list[Request]) -> None:
         """Where a retry was answered the pump heard it, and only a reply went missing; else it may have heard nothing."""

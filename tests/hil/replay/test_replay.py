@@ -9,12 +9,14 @@ from pumpbench.firmware_emu.pump import Pump
 from pumpbench.hil.capture.canonical import canonical
 from pumpbench.hil.capture.errors import CaptureError
 from pumpbench.hil.compare import Mask
+from pumpbench.hil.links import Link
 from pumpbench.hil.replay import ReplayResult, load, replay, replay_on
+from pumpbench.hil.targets.emulator import EmulatorTarget
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.decoder import Decoder
-from pumpbench.protocol.frame import Frame, device_frame
+from pumpbench.protocol.frame import BadFrame, Frame, device_frame
 from pumpbench.protocol.layout import layout_of
-from pumpbench.protocol.messages import Telemetry
+from pumpbench.protocol.messages import Report, Telemetry
 from tests.hil.pumps import PlantedPump, PlantedTarget, one_unit
 from tests.hil.replay.recordings import LAST_TICK, record, record_free_run, records, rewrite
 
@@ -164,3 +166,43 @@ def test_masked_digests_do_not_count_as_compared(capture: Path) -> None:
     uses = sum(mask.uses for mask in masks)
     assert uses > 0
     assert result.digests_compared == on(capture).digests_compared - uses
+
+
+class StalledLink(Link):
+    """A device that stood still once: one report comes after the retry, the retry's own after the next request."""
+
+    def __init__(self, link: Link, reports: int) -> None:
+        self.link, self.left = link, reports
+        self.held: list[bytes] = []
+        self.over = False
+
+    @property
+    def url(self) -> str:
+        return self.link.url
+
+    def write(self, data: bytes) -> None:
+        self.link.write(data)
+
+    def read(self, timeout_s: float) -> bytes:
+        data = self.link.read(timeout_s)
+        self.left -= self.left > 0 and any(map(_is_report, Decoder(from_device=True).feed(data)))
+        if self.left or self.over:
+            return data
+        self.held.append(data)
+        self.over = len(self.held) == 3
+        return b"".join(self.held[1:]) if self.over else self.held[0] if len(self.held) == 2 else b""
+
+    def close(self) -> None:
+        self.link.close()
+
+
+def _is_report(event: Frame | BadFrame) -> bool:
+    return isinstance(event, Frame) and isinstance(event.message, Report)
+
+
+def test_replay_passes_when_the_stored_reply_came_after_the_next_request(tmp_path: Path) -> None:
+    target = EmulatorTarget()
+    target.link = StalledLink(target.link, 20)
+    record(tmp_path / "stalled.pcapng", target)
+    result = on(tmp_path / "stalled.pcapng")
+    assert (result.verdict, result.gaps) == (Verdict.PASS, ())
