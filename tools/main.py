@@ -17,6 +17,9 @@ VERBS: Final = {
     "emulate": "Serve the emulated pump on a pty or a TCP port.",
     "send": "Send one therapy request to a target and print its reply.",
     "decode": "Print the frames of a capture or of raw bytes.",
+    "list": "List the serial ports, the one plugged in last at the end.",
+    "flash": "Put an image on a board by pyOCD, OpenOCD, st-flash or UF2.",
+    "reset": "Reset a board, by the tool that flashes it or by its power.",
     "scenarios": "List the scenarios that come with pumpbench.",
     "lint": "Check scenarios without running them.",
     "spec": "Write or check the files generated from the declarations.",
@@ -63,8 +66,20 @@ def _show_version(ctx: click.Context, option: click.Parameter, asked: bool) -> N
         ctx.exit()
 
 
+def _show_config(ctx: click.Context, option: click.Parameter, asked: bool) -> None:
+    if asked:
+        from pumpbench.tools.show_config import config_lines
+
+        for line in config_lines():
+            click.echo(line)
+        ctx.exit()
+
+
 @click.group(cls=Verbs, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Print the version.")
+@click.option(
+    "--show-config", is_flag=True, is_eager=True, expose_value=False, callback=_show_config, help="Print the settings and whence."
+)
 def pumpbench() -> None:
     """An emulated implantable drug pump, and a bench that holds firmware against it."""
 

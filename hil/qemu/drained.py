@@ -26,7 +26,7 @@ class DrainedLink(Link):
         self._descriptor = Descriptor(connected.fileno(), where)
         self._waiting = bytearray()
         self._arrival = threading.Condition()
-        self._closed = False
+        self._closed = threading.Event()
         self._gone: LinkError | None = None
         self._thread = threading.Thread(target=self._drain, name=f"drains {where}", daemon=True)
         self._thread.start()
@@ -36,7 +36,7 @@ class DrainedLink(Link):
         return self._url
 
     def write(self, data: bytes) -> None:
-        if self._closed:
+        if self._closed.is_set():
             raise self._descriptor.lost("this link was closed here")
         try:
             self._descriptor.write(data)
@@ -64,9 +64,9 @@ class DrainedLink(Link):
             self._waiting.clear()
 
     def close(self) -> None:
-        if self._closed:
+        if self._closed.is_set():
             return
-        self._closed = True
+        self._closed.set()
         self._end(self._descriptor.lost("this link was closed here"))
         # Wakes the thread at once, and tells the other side before the descriptor may be anybody else's.
         self._shut()
@@ -80,11 +80,11 @@ class DrainedLink(Link):
             return  # it is gone already
 
     def _drain(self) -> None:
-        while not self._closed:
+        while not self._closed.is_set():
             try:
                 chunk = self._descriptor.read(LOOK_S)
             except LinkError:
-                if self._closed:
+                if self._closed.is_set():
                     return  # by us: nobody has died
                 self._end(LinkLost(self._url, self._epitaph(), RESTART))
                 return

@@ -1,0 +1,1 @@
+"""Puts images on boards and resets them through well-kept tools; knows no protocol and opens no port."""
