@@ -31,7 +31,8 @@ def _flashers(flasher: str, where: str) -> Callable[[PhysicalBoard, str, Path | 
 def _pyocd(board: PhysicalBoard, usb_serial: str, image: Path | None, where: str) -> Command:
     if not board.pyocd:
         raise TargetUnknown(f'{where}: pyOCD does not know this board; choose flasher = "{board.flasher}"')
-    which = ["--target", board.pyocd, *(["--uid", usb_serial] if usb_serial else [])]
+    # Without it pyOCD waits for a probe for ever.
+    which = ["--no-wait", "--target", board.pyocd, *(["--uid", usb_serial] if usb_serial else [])]
     return ["pyocd", "reset", *which] if image is None else ["pyocd", "flash", *which, str(image)]
 
 

@@ -19,8 +19,8 @@ IMAGE = Path("a b/stm32f4.elf")
     [
         (
             "pyocd",
-            ["pyocd", "flash", "--target", "stm32f446retx", "--uid", "066BFF", "a b/stm32f4.elf"],
-            ["pyocd", "reset", "--target", "stm32f446retx", "--uid", "066BFF"],
+            ["pyocd", "flash", "--no-wait", "--target", "stm32f446retx", "--uid", "066BFF", "a b/stm32f4.elf"],
+            ["pyocd", "reset", "--no-wait", "--target", "stm32f446retx", "--uid", "066BFF"],
         ),
         (
             "openocd",
