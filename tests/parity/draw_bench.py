@@ -141,8 +141,9 @@ def craft(draws: Draws) -> list[Act]:
         value = rng.choice(members) if declared.codes else sum(1 << bit for bit in members if rng.random() < 0.5)
         return [Craft(start + declared.offset, value.to_bytes(declared.width_bytes, "little"))]
     value = rng.choice((declared.lo, declared.hi, min(declared.hi + 1, widest), max(declared.lo - 1, 0), widest))
-    if declared.width_bytes == 8 and declared.hi == widest:
-        value = log_uniform(rng, 1, 2**40)
+    # The page promises nothing for a counter at the top of its width: the next count would leave it.
+    if declared.width_bytes >= 4 and declared.hi == widest:
+        value = log_uniform(rng, 1, 2 ** (5 * declared.width_bytes))
     return [Craft(start + declared.offset, value.to_bytes(declared.width_bytes, "little"))]
 
 
