@@ -14,6 +14,7 @@ from pumpbench.protocol.messages import Disarm, Done, Identify, Open, Opened, Re
 from pumpbench.protocol.messages import TestAlarm as SoundTones
 from tests.board.bench import START, Bench, treating
 from tests.board.emulated import BOARDS, Line, bench_of, board, booted_again
+from tests.board.images import symbols, worst_stack
 from tests.support import wait_until
 
 FLASH_BOARD = "microbit"
@@ -54,6 +55,12 @@ def reference_after_a_day() -> Report:
     report = treating(Device(build_id=1)).run_to(TICKS_PER_DAY)
     assert isinstance(report, Report)
     return report
+
+
+def stack_of(name: str) -> tuple[int, int]:
+    """Lowest and highest address of the stack of the board's image."""
+    places = {place: int(address, 16) for address, _, place in map(str.split, symbols(BOARDS[name].family))}
+    return places["ld_stack_end"], places["ld_stack_top"]
 
 
 @every_board
@@ -185,3 +192,19 @@ def test_pins_follow_motor_and_alarm() -> None:
         assert isinstance(bench.ask(SoundTones()), Done)
         bench.run_to(bench.tick + 1)
         wait_until(lambda: bool(leds() & LED_TONE), "the tone")
+
+
+def test_stack_in_use_stays_within_its_account() -> None:
+    low, top = stack_of(FLASH_BOARD)
+    with board(FLASH_BOARD) as target:
+        bench = treated_unarmed(target)
+        bench.arm()
+        bench.open()
+        bench.commit()
+        bench.run_to(TICKS_PER_DAY)
+        assert isinstance(bench.ask(Disarm()), Done)
+        # RAM is zero when the machine starts: the lowest word that is not was the deepest of the stack.
+        untouched = next(at for at in range(low, top, 4) if target.machine.qtest.read(at))
+    used, account = top - untouched, worst_stack(BOARDS[FLASH_BOARD].family)
+    print(f"{used} bytes of stack in use, {account} accounted for, {top - low} there")
+    assert 500 < used <= account

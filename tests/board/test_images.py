@@ -1,7 +1,6 @@
 """The images for boards: built clean, small enough, without heap or float, each with an id of its own; no board runs here."""
 
 import os
-import re
 import shutil
 import subprocess
 from functools import cache
@@ -11,23 +10,14 @@ import pytest
 
 from pumpbench.protocol.crc import crc32c
 from tests.board import workshop
+from tests.board.images import FAMILIES, image, sizes, symbols
 from tests.support import effort, require
 
-FAMILIES = ("stm32f4", "mps2", "nrf51", "lm3s", "nrf52840", "rp2040")
 SHARED = workshop.BOARD / "bsp" / "cortex_m"
 SIZES = workshop.BOARD / "bsp" / "sizes.awk"
 JOURNAL = SHARED / "nvm_flash.c"
 
 every_family = pytest.mark.parametrize("family", FAMILIES)
-
-
-def image(family: str) -> Path:
-    require("arm")
-    return workshop.made(f"firmware-{family}") / "firmware" / f"{family}.elf"
-
-
-def symbols(family: str) -> set[str]:
-    return {line.split()[-1] for line in workshop.run("arm-none-eabi-nm", image(family)).stdout.decode().splitlines()}
 
 
 def test_firmware_builds_for_every_family_without_a_warning(tmp_path: Path) -> None:
@@ -40,11 +30,8 @@ def test_firmware_builds_for_every_family_without_a_warning(tmp_path: Path) -> N
 
 @every_family
 def test_image_has_room_for_its_worst_stack(family: str) -> None:
-    image(family)
-    said = workshop.run("make", "-s", "-C", workshop.BOARD, f"sizes-{family}", f"BUILD={workshop.BUILD}").stdout.decode()
-    print(said)
-    found = re.fullmatch(rf"{family}: text (\d+) data (\d+) bss (\d+) bytes; worst stack (\d+) of (\d+): (.+)\n", said)
-    assert found, said
+    found = sizes(family)
+    print(found[0])
     worst, room = int(found[4]), int(found[5])
     assert 1_000 < worst <= room
     assert found[6].startswith("core_start > core_main > ")
@@ -52,7 +39,7 @@ def test_image_has_room_for_its_worst_stack(family: str) -> None:
 
 @every_family
 def test_image_holds_neither_heap_nor_float(family: str) -> None:
-    names = symbols(family)
+    names = {line.split()[-1] for line in symbols(family)}
     assert not names & {"malloc", "free", "_malloc_r", "_sbrk", "__aeabi_dadd", "__aeabi_fadd", "__aeabi_dmul", "__aeabi_fmul"}
     assert {"core_main", "pb_tick"} <= names
 
@@ -60,8 +47,7 @@ def test_image_holds_neither_heap_nor_float(family: str) -> None:
 def test_families_have_ids_of_their_own() -> None:
     ids = set()
     for family in FAMILIES:
-        place = next(line for line in workshop.run("arm-none-eabi-nm", image(family)).stdout.decode().splitlines()
-                     if line.endswith(" pb_build_id_value"))  # fmt: skip
+        place = next(line for line in symbols(family) if line.endswith(" pb_build_id_value"))
         data = workshop.run("arm-none-eabi-objdump", "-s", f"--start-address=0x{place.split()[0]}",
                             f"--stop-address={int(place.split()[0], 16) + 8:#x}", image(family)).stdout.decode()  # fmt: skip
         ids.add(data.splitlines()[-1].split(maxsplit=1)[1][:17])
