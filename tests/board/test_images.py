@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import struct
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,7 @@ def test_firmware_builds_for_every_family_without_a_warning(tmp_path: Path) -> N
     done = workshop.run("make", "-s", "-j2", "-C", workshop.BOARD, "firmware", f"BUILD={tmp_path}", "WERROR=-Werror")
     assert done.stderr == b""
     made = {path.name for path in (tmp_path / "firmware").glob("*.*")}
-    assert made == {f"{family}.{kind}" for family in FAMILIES for kind in ("elf", "hex", "bin")}
+    assert made == {f"{family}.{kind}" for family in FAMILIES for kind in ("elf", "hex", "bin")} | {"rp2040.uf2"}
 
 
 @every_family
@@ -52,6 +53,46 @@ def test_families_have_ids_of_their_own() -> None:
                             f"--stop-address={int(place.split()[0], 16) + 8:#x}", image(family)).stdout.decode()  # fmt: skip
         ids.add(data.splitlines()[-1].split(maxsplit=1)[1][:17])
     assert len(ids) == len(FAMILIES)
+
+
+def test_pico_file_holds_the_image_block_by_block() -> None:
+    folder = image("rp2040").parent
+    binary, blocks = (folder / "rp2040.bin").read_bytes(), (folder / "rp2040.uf2").read_bytes()
+    count = -(-len(binary) // 256)
+    assert len(blocks) == 512 * count
+    held = b""
+    for index in range(count):
+        block = blocks[512 * index : 512 * (index + 1)]
+        assert struct.unpack("<8I", block[:32]) == (
+            0x0A324655, 0x9E5D5157, 0x2000, 0x2000_0000 + 256 * index, 256, index, count, 0xE48BFF56)  # fmt: skip
+        assert block[-4:] == bytes.fromhex("306fb10a")
+        held += block[32:288]
+    assert held == binary.ljust(256 * count, b"\0")
+
+
+def test_pico_image_starts_at_its_first_byte_and_has_its_vectors_behind() -> None:
+    image_bytes = (image("rp2040").parent / "rp2040.bin").read_bytes()
+    stack, start = struct.unpack_from("<2I", image_bytes, 256)
+    place = next(int(line.split()[0], 16) for line in symbols("rp2040") if line.endswith(" core_start"))
+    assert (stack, start) == (0x2004_0000, place | 1)
+    # ldr r0, of the address of the vectors
+    literal = 4 * image_bytes[0] + 4
+    assert image_bytes[1] == 0x48
+    assert struct.unpack_from("<I", image_bytes, literal)[0] == 0x2000_0100
+
+
+@pytest.mark.parametrize("family", ["stm32f4", "mps2", "nrf51", "lm3s", "nrf52840"])
+def test_flash_image_begins_with_its_vectors(family: str) -> None:
+    stack, start = struct.unpack_from("<2I", (image(family).parent / f"{family}.bin").read_bytes())
+    places = {line.split()[-1]: int(line.split()[0], 16) for line in symbols(family)}
+    assert (stack, start) == (places["ld_stack_top"], places["core_start"] | 1)
+
+
+def test_image_is_newer_than_every_source_once_it_is_made() -> None:
+    made = workshop.made("host") / "pumpbench-native"
+    newest = max(one.stat().st_mtime_ns for kind in ("*.c", "*.h", "*.ld") for one in workshop.BOARD.rglob(kind))
+    assert made.stat().st_mtime_ns >= newest
+    assert image("mps2").stat().st_mtime_ns >= newest
 
 
 def graph(stack_bytes: int, *calls: str) -> bytes:
