@@ -80,3 +80,11 @@ def heard_by(pump: Any) -> list[Effect]:
     heard: list[Effect] = []
     pump.on_effect = lambda *effect: heard.append(effect)
     return heard
+
+
+@pytest.mark.parametrize("topic", ["updates", "sessions", "telemetry"])
+@settings(max_examples=effort(12, 240))
+@given(seed=SEEDS)
+def test_device_answers_alike_whether_it_leaps_or_ticks(topic: str, seed: int) -> None:
+    tally = walk(topic, f"device:{seed}", WALK_ACTS, lambda: Desk(Reference(), Reference(dense=True)))
+    assert tally.snapshots == tally.acts >= WALK_ACTS

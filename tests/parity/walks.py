@@ -95,8 +95,8 @@ def shrink(acts: list[Act], failure: Exception, make_desk: MakeDesk, check: Chec
                 return True
         return False
 
-    short = _dropped(list(acts), fails)
-    return _shorter_runs(short, fails), shown
+    short = _gathered(_dropped(list(acts), fails), fails)
+    return _shorter_runs(_dropped(short, fails), fails), shown
 
 
 def _said(failure: Exception) -> str:
@@ -115,6 +115,20 @@ def _dropped(acts: list[Act], fails: Callable[[list[Act]], bool]) -> list[Act]:
                 acts = candidate
             at -= size
         size //= 2
+    return acts
+
+
+def _gathered(acts: list[Act], fails: Callable[[list[Act]], bool]) -> list[Act]:
+    """Puts the ticks of each run into the last one, so that what only time brings about needs one run."""
+    for at in reversed(range(len(acts) - 1)):
+        later = [i for i in range(at + 1, len(acts)) if isinstance(acts[i], Run)]
+        act, last = acts[at], acts[later[-1]] if later else None
+        if not isinstance(act, Run) or not isinstance(last, Run):
+            continue
+        candidate = [*acts[: later[-1]], replace(last, ticks=last.ticks + act.ticks), *acts[later[-1] + 1 :]]
+        del candidate[at]
+        if fails(candidate):
+            acts = candidate
     return acts
 
 
