@@ -20,10 +20,10 @@ from pumpbench.tools.wall_time import parse_wait
 UF2: Final = "uf2"
 
 
-def flash(name: str, image: Path | None, dry_run: bool, wait: str | None, settings: Settings) -> None:
+def flash(name: str, image: Path | None, dry_run: bool, settings: Settings) -> None:
     """Raises `Failed`, `TargetUnknown`, `BoardBusy` or another `RigBroken`."""
     named = _named(name, settings)
-    wait_s = parse_wait(*settings.choose("wait", wait, "0s"))
+    wait_s = parse_wait(*settings.choose("wait", None, "0s"))
     board = physical_board(named.board, f"target {name!r}")
     chosen = image or (Path(named.image) if named.image else board_image(board.family))
     if not chosen.is_file():
@@ -39,10 +39,10 @@ def flash(name: str, image: Path | None, dry_run: bool, wait: str | None, settin
     return click.echo(f"{name}: {chosen} flashed; next: pumpbench send {name} Identify", err=True)
 
 
-def reset(name: str, power: bool, dry_run: bool, wait: str | None, settings: Settings) -> None:
+def reset(name: str, power: bool, dry_run: bool, settings: Settings) -> None:
     """By its tool; by its power where there is none, or `power` asks for that. Raises as `flash` does."""
     named = _named(name, settings)
-    wait_s = parse_wait(*settings.choose("wait", wait, "0s"))
+    wait_s = parse_wait(*settings.choose("wait", None, "0s"))
     lines, command = _power_lines(name, named) if power or not (named.board or named.flasher) else [], []
     if not lines:
         board = physical_board(named.board, f"target {name!r}")

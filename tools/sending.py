@@ -13,21 +13,21 @@ from pumpbench.hil.targets import open_target
 from pumpbench.hil.verdict import EXIT_USAGE
 from pumpbench.protocol.codes import Model, Role
 from pumpbench.protocol.messages import Close, Identified, Identify, Open, PatientBolus, Refused
-from pumpbench.tools import settings
 from pumpbench.tools.frame_fields import as_json, spoken
 from pumpbench.tools.message_words import message_of
+from pumpbench.tools.settings import Settings
 from pumpbench.tools.target_choice import choose_target
 from pumpbench.tools.text_table import text_table
 
 NEED_NO_SESSION: Final = (Identify, Open)
 
 
-def send(target: str, name: str, words: Sequence[str], role: str | None, in_json: bool) -> int:
+def send(target: str, name: str, words: Sequence[str], role: str | None, in_json: bool, settings: Settings) -> int:
     """The reply to stdout. Raises `Failed`, `TargetUnknown`, `RigBroken` or a `LinkError`; `Refusal` for the session itself."""
     message = message_of(name, words)
     if isinstance(message, Close):
         click.echo("pumpbench: the session that is closed is the one opened for it", err=True)
-    chosen = choose_target(target, settings.load(), target)
+    chosen = choose_target(target, settings, target)
     with open_target(chosen.name, access=chosen.access) as opened:
         reply = _asked(Conversation(opened.link), message, Role.NONE if role is None else Role.value_of(role))
     _print(reply, in_json)

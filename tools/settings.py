@@ -3,7 +3,7 @@
 import difflib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,6 +70,12 @@ class Settings:
         if flag is not None:
             return flag, f"--{key}"
         return self.values.get(key, default), self.places.get(key, f"the default of --{key}")
+
+    def given(self, key: str, flag: str | None) -> "Settings":
+        """These, with what a flag says of `key` before every other place."""
+        if flag is None:
+            return self
+        return replace(self, values={**self.values, key: flag}, places={**self.places, key: f"--{key}"})
 
 
 def load(environment: Mapping[str, str] = os.environ, project: Path = PROJECT_FILE) -> Settings:

@@ -20,10 +20,10 @@ class Choice:
     chosen: bool
 
 
-def choose_target(flag: str | None, settings: Settings, default: str, wait: str | None = None) -> Choice:
-    """A target of its own name, or one that a settings file names; `wait` is the flag of that name."""
+def choose_target(flag: str | None, settings: Settings, default: str) -> Choice:
+    """A target of its own name, or one that a settings file names."""
     name, place = settings.choose("target", flag, default)
-    wait_s = parse_wait(*settings.choose("wait", wait, "0s"))
+    wait_s = parse_wait(*settings.choose("wait", None, "0s"))
     if name in settings.targets:
         named = settings.targets[name]
         return Choice(check_name(named.target), replace(_access(named), wait_s=wait_s), True)

@@ -113,7 +113,7 @@ def test_flash_takes_the_lock_that_opening_the_board_takes(folder: Path, monkeyp
 
     monkeypatch.setattr(boarding, "BoardLock", refuse)
     with pytest.raises(Failed, match=r"flash mine\.elf 600"):
-        boarding.flash("bench1", None, False, "10m", load({}, folder / "pumpbench.toml"))
+        boarding.flash("bench1", None, False, load({}, folder / "pumpbench.toml").given("wait", "10m"))
     assert taken == [board_id("usb-serial:066BFF")]
 
 

@@ -93,13 +93,13 @@ def test_image_of_a_named_target_lies_beside_its_settings_file(tmp_path: Path) -
 def test_wait_is_read_as_people_write_it(text: str, wait_s: float, tmp_path: Path) -> None:
     found = loaded(tmp_path, "wait = '5s'\n")
     assert choose_target("native", found, "native").access.wait_s == 5
-    assert choose_target("native", found, "native", text).access.wait_s == wait_s
+    assert choose_target("native", found.given("wait", text), "native").access.wait_s == wait_s
 
 
 @pytest.mark.parametrize("text", ["10", "soon", "10x", "m", ""])
 def test_wait_is_refused_when_it_is_no_time(text: str, tmp_path: Path) -> None:
     with pytest.raises(Failed, match="--wait .*expected a time such as 30s, 10m or 1h"):
-        choose_target("native", loaded(tmp_path), "native", text)
+        choose_target("native", loaded(tmp_path).given("wait", text), "native")
 
 
 def test_default_target_is_not_one_that_somebody_chose(tmp_path: Path) -> None:

@@ -70,6 +70,17 @@ TIME: Final = (
     ), rounds_max=3),
 )  # fmt: skip
 
+BOARDS: Final = tuple(
+    Path(f"twin lockstep on qemu:{board}, 90 days", "s", f"lockstep.{function}", (
+        Peer("lockstep.ninety_days", "ours, against the host build", goal, ours=True),
+    ), rounds_max=1)
+    for board, function, goal in (
+        ("netduinoplus2", "netduinoplus2", None),
+        ("mps2-an385", "mps2_an385", Goal("<=", 60)),
+        ("microbit", "microbit", None),
+    )
+)  # fmt: skip
+
 WAITS: Final = (
     Path("whole therapy request", "us", "requests.read_status", (
         Peer("echo.request", "bare pyserial echo of as many bytes", Goal("ratio <=", 1.3)),
@@ -83,4 +94,4 @@ WAITS: Final = (
     )),
 )  # fmt: skip
 
-PATHS: Final = (*FRAMES, *CAPTURES, *TIME, *WAITS)
+PATHS: Final = (*FRAMES, *CAPTURES, *TIME, *BOARDS, *WAITS)

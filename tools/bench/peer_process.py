@@ -29,7 +29,8 @@ class PeerProcess:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        with self._process:  # closes the pipes, which ends it, and waits
+        # Closes the pipes, which ends it, and waits; what an ended one never read goes nowhere.
+        with contextlib.suppress(BrokenPipeError), self._process:
             pass
 
     def _ask(self, **asked: str) -> dict[str, Any]:

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import click
 
+from pumpbench.tools.wait_option import wait_option
+
 
 @click.command(epilog="Example: pumpbench flash bench1 --dry-run")
 @click.argument("target")
 @click.option("--image", type=click.Path(path_type=Path), metavar="FILE", help="Another image than the board's own.")
 @click.option("--dry-run", is_flag=True, help="Print the command and do nothing.")
-@click.option("--wait", metavar="TIME", help="How long to wait while somebody else holds the board, such as 10m. [default: 0s]")
+@wait_option
 def command(target: str, image: Path | None, dry_run: bool, wait: str | None) -> None:
     """Put an image on a board by pyOCD, OpenOCD, st-flash or UF2.
 
@@ -19,4 +21,4 @@ def command(target: str, image: Path | None, dry_run: bool, wait: str | None) ->
     from pumpbench.tools import settings
     from pumpbench.tools.boarding import flash
 
-    flash(target, image, dry_run, wait, settings.load())
+    flash(target, image, dry_run, settings.load().given("wait", wait))

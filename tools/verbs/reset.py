@@ -2,12 +2,14 @@
 
 import click
 
+from pumpbench.tools.wait_option import wait_option
+
 
 @click.command(epilog="Example: pumpbench reset bench1 --power")
 @click.argument("target")
 @click.option("--power", is_flag=True, help="By its power_off and power_on instead of its tool.")
 @click.option("--dry-run", is_flag=True, help="Print the commands and do nothing.")
-@click.option("--wait", metavar="TIME", help="How long to wait while somebody else holds the board, such as 10m. [default: 0s]")
+@wait_option
 def command(target: str, power: bool, dry_run: bool, wait: str | None) -> None:
     """Reset a board, by the tool that flashes it or by its power.
 
@@ -17,4 +19,4 @@ def command(target: str, power: bool, dry_run: bool, wait: str | None) -> None:
     from pumpbench.tools import settings
     from pumpbench.tools.boarding import reset
 
-    reset(target, power, dry_run, wait, settings.load())
+    reset(target, power, dry_run, settings.load().given("wait", wait))

@@ -4,15 +4,18 @@ from pathlib import Path
 
 import click
 
+from pumpbench.tools.wait_option import wait_option
+
 
 @click.command(epilog="Example: pumpbench run default --target emulator --topology local --until 2d")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
-@click.option("--target", help="emulator, native, serial:<pyserial URL>, or a name from pumpbench.toml. [default: native]")
+@click.option("--target", help="emulator, native, qemu:<board>, serial:<URL>, or a name from pumpbench.toml. [default: native]")
 @click.option("--topology", help="local: the emulator alone; twin: target and emulator in lockstep. [default: twin]")
 @click.option("--speed", help="max, real, or how many pump seconds a second lasts. [default: max]")
 @click.option("--until", metavar="SPAN", help="Stop early, at a time from the start such as 30d or 12h.")
 @click.option("--seed", help="Of the credit lengths. [default: 1]")
 @click.option("--capture", type=click.Path(path_type=Path), metavar="FILE", help="Where to record. [default: a new file in out/]")
+@wait_option
 @click.option("--json", "in_json", is_flag=True, help="Print one JSON object to stdout, and nothing else there.")
 @click.option("--force", is_flag=True, help="Replace recordings of the same name.")
 def command(
@@ -23,6 +26,7 @@ def command(
     until: str | None,
     seed: str | None,
     capture: Path | None,
+    wait: str | None,
     in_json: bool,
     force: bool,
 ) -> int:
@@ -36,4 +40,4 @@ def command(
     from pumpbench.tools.running.session import run_all
 
     flags = Flags(scenarios, target, topology, speed, until, seed, capture, force)
-    return run_all(plan_of(flags, settings.load()), in_json)
+    return run_all(plan_of(flags, settings.load().given("wait", wait)), in_json)

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from pumpbench.hil.firmware import board_image
-from pumpbench.hil.links import INBOUND, Tap
+from pumpbench.hil.links import INBOUND, LinkLost, Tap
 from pumpbench.hil.qemu.symbols import address_of
 from pumpbench.hil.rig import Diverged, TwinRig, open_rig
 from pumpbench.hil.rig.credits import CreditLengths
@@ -70,6 +70,19 @@ def test_board_stopped_for_a_while_ends_as_an_undisturbed_one() -> None:
             return report
 
     assert run(True) == run(False)
+
+
+def test_run_ends_by_name_when_its_board_is_killed() -> None:
+    require("arm")
+    require("qemu")
+    with open_rig("qemu:mps2-an385", "twin", seed=SEED) as rig:
+        rig.start({}, START)
+        assert isinstance(rig.target, QemuTarget)
+        pid = rig.target.machine.pid
+        rig.on_credit = lambda: os.kill(pid, signal.SIGKILL) if rig.tick > 1_000 else None
+        with pytest.raises(LinkLost, match="qemu:mps2-an385: QEMU ended by SIGKILL; start it anew"):
+            rig.run_to(TICKS_PER_DAY)
+        assert 1_000 < rig.tick < TICKS_PER_DAY
 
 
 def test_twin_finds_the_bit_that_a_fault_flipped_in_the_boards_ram() -> None:
