@@ -16,6 +16,7 @@ UNIT_TICKS = {
     "s": TICKS_PER_SECOND,
     "t": 1,
 }
+DIGITS_MAX = 20
 EXAMPLE = "a duration with units such as '90d 12h 30s 250t' (mo w d h min s t)"
 PATTERN = r"^\s*(\d+\s*(mo|w|d|h|min|s|t)\s*)+$"
 CLOCK_PATTERN = r"^([01]\d|2[0-3]):[0-5]\d$"
@@ -28,10 +29,12 @@ def parse_duration(text: str) -> int:
     if not parts or _PART.sub("", text).strip():
         raise ValueError(f"expected {EXAMPLE}")
     units = [unit for _, unit in parts]
-    for unit in units:
+    for count, unit in parts:
         if unit not in UNIT_TICKS:
             hint = "; minutes are 'min', months 'mo'" if unit == "m" else ""
             raise ValueError(f"unit {unit!r} is not known{hint}; expected {EXAMPLE}")
+        if len(count) > DIGITS_MAX:
+            raise ValueError(f"a count of {len(count)} digits; expected at most {DIGITS_MAX}")
         if units.count(unit) > 1:
             raise ValueError(f"unit {unit!r} stands twice; expected each unit once")
     return sum(int(count) * UNIT_TICKS[unit] for count, unit in parts)

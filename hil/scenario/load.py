@@ -36,11 +36,17 @@ def read_scenario(text: str, source: str) -> Scenario:
 def _document(text: str, source: str) -> tuple[Findings, dict[str, Any]]:
     try:
         document = tomllib.loads(text)
+        return Findings(source, key_lines(text)), document
     except tomllib.TOMLDecodeError as error:
         what, _, place = str(error).partition(" (at line ")
         line = int(place.split(",")[0]) if place[:1].isdigit() else text.count("\n") + 1
         raise ScenarioError([Problem(source, line, f"not TOML: {what}; mend the line or the one before it")]) from None
-    return Findings(source, key_lines(text)), document
+    except ValueError:
+        raise ScenarioError([Problem(source, 1, "a number with thousands of digits; expected at most 20")]) from None
+    except RecursionError:
+        raise ScenarioError(
+            [Problem(source, 1, "nested hundreds of levels deep; expected tables and lists of a scenario")]
+        ) from None
 
 
 def _built(values: Mapping[str, Any], document: Mapping[str, Any], text: str, findings: Findings) -> Scenario:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import merge
+from itertools import repeat
+from operator import itemgetter
 from typing import Any
 
 from pumpbench.hil.errors import Refusal
@@ -62,12 +65,13 @@ class _Run:
         except Diverged:
             self.diverged = True
 
-    def _timeline(self) -> Sequence[tuple[int, Step | Look]]:
-        """By tick; at one tick steps in the file's order, then looks."""
-        items: list[tuple[int, Step | Look]] = []
-        items += [(tick, step) for step in self.scenario.steps for tick in step.ticks(self.end_tick)]
-        items += [(tick, look) for look in self.scenario.looks if (tick := self._tick_of(look)) <= self.end_tick]
-        return sorted(items, key=lambda pair: (pair[0], isinstance(pair[1], Look)))
+    def _timeline(self) -> Iterator[tuple[int, Step | Look]]:
+        """By tick; at one tick steps in the file's order, then looks. Lazily: a step may repeat more often than memory holds."""
+        lanes: list[Iterable[tuple[int, Step | Look]]] = [
+            zip(step.ticks(self.end_tick), repeat(step), strict=False) for step in self.scenario.steps
+        ]
+        looks = [(tick, look) for look in self.scenario.looks if (tick := self._tick_of(look)) <= self.end_tick]
+        return merge(*lanes, sorted(looks, key=itemgetter(0)), key=lambda pair: (pair[0], isinstance(pair[1], Look)))
 
     def _tick_of(self, look: Look) -> int:
         return self.scenario.until_tick if look.at_tick is None else look.at_tick

@@ -88,6 +88,19 @@ def test_text_that_is_no_toml_is_said_with_its_line(document: str, line: int) ->
     assert [(one.line, "not TOML" in one.what) for one in found] == [(line, True)]
 
 
+@pytest.mark.parametrize(
+    ("document", "what"),
+    [
+        ("x = " + "[" * 5_000 + "]" * 5_000, "nested hundreds of levels deep"),
+        ("[start]\nserial = " + "9" * 5_000, "thousands of digits"),
+        (changed('until = "7d"', f'until = "{"9" * 5_000}d"'), "a count of 5000 digits"),
+    ],
+)
+def test_document_of_absurd_size_is_refused_by_name(document: str, what: str) -> None:
+    found = problems(document)
+    assert [what in one.what for one in found] == [True]
+
+
 def test_every_fault_is_listed_when_there_are_several() -> None:
     document = changed('until = "7d"', "until = 7", changed("dose_ng = 10_000", "dosis = 1"))
     with pytest.raises(ScenarioError, match="and 2 more") as caught:

@@ -132,3 +132,15 @@ def test_progress_is_heard_while_time_passes() -> None:
         run_scenario(scenario, rig, progress=lambda: ticks.append(rig.tick))
     assert ticks == sorted(ticks)
     assert ticks[-1] == scenario.until_tick
+
+
+def test_run_begins_at_once_when_a_step_repeats_more_often_than_memory_holds() -> None:
+    class Begun(Exception): ...
+
+    def stop() -> None:
+        raise Begun
+
+    endless = PROGRAM.replace('until = "6h"', 'until = "4000d"') + '[[step]]\nat = "1h"\nevery = "1t"\ntest_alarm = true\n'
+    scenario = checked_scenario(endless, "test.toml")
+    with LocalRig(EmulatorTarget(), SEED) as rig, pytest.raises(Begun):
+        run_scenario(scenario, rig, progress=stop)
