@@ -75,7 +75,8 @@ def _make(path: Path, folder: Path, goals: tuple[str, ...], compiler: str, cure:
     command = ["make", "-s", "-C", str(SOURCES), *goals, f"BUILD={folder}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=_clean_environment())
     if done.returncode:
-        reason = (done.stderr.strip().splitlines() or ["make said nothing"])[0]
+        said = done.stderr.strip().splitlines() or ["make said nothing"]
+        reason = next((line for line in said if "error:" in line), said[0])
         raise FirmwareMissing(where, f"the firmware does not build ({reason})", f"run: {' '.join(command)}")
 
 

@@ -81,7 +81,7 @@ def native_build(sources: Path, products: Path) -> Finding:
     """Whether the firmware is built for this machine, and no source is newer; `make -q` judges, as it would build."""
     if not (sources / "Makefile").is_file():
         return _finding(f"no firmware sources at {sources}", False, "install from a whole checkout")
-    if not products.is_dir():
+    if not products.is_dir() or all(one.name.startswith(".") for one in products.iterdir()):
         return _finding("native firmware not built", False, "make firmware-host")
     fresh = _is_up_to_date(sources, os.path.relpath(products, sources))
     return _finding(

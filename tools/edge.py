@@ -1,6 +1,5 @@
 """The edge between a verb and the process: whatever goes wrong becomes one line on stderr and an exit code."""
 
-import contextlib
 import os
 import signal
 import sys
@@ -77,8 +76,10 @@ def _usage_line(problem: click.ClickException) -> str:
 
 
 def _said(line: str, code: int) -> int:
-    with contextlib.suppress(OSError):
+    try:
         sys.stdout.flush()
+    except OSError:
+        hush_stdout()
     click.echo(f"pumpbench: {line}", err=True)
     return code
 

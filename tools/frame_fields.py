@@ -1,10 +1,14 @@
 """Knows how the fields of a message are written for people and for programs; it must not know where frames come from."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from pumpbench.hil.capture.canonical import wide
 from pumpbench.protocol.layout import Field, layout_of
+from pumpbench.protocol.messages import REGISTRY
+
+MESSAGE_TYPES: Final = ("refused_type", "done_type")
+"""Fields that hold the type of the message they answer."""
 
 
 def spoken(message: Any) -> Iterator[tuple[str, str]]:
@@ -20,11 +24,13 @@ def spoken(message: Any) -> Iterator[tuple[str, str]]:
 
 
 def spoken_value(field: Field, value: int) -> str:
-    """`flex`, `low_reservoir+motor_stall`, `18000`: a number's unit stands in the field's name."""
+    """`flex`, `low_reservoir+motor_stall`, `Bolus`, `18000`: a number's unit stands in the field's name."""
     if field.codes is not None:
         return field.codes.name_of(value)
     if field.flags is not None:
         return "+".join(field.flags.names_in(value)) or "none"
+    if field.name in MESSAGE_TYPES and (cls := REGISTRY.get(value)) is not None:
+        return cls.__name__
     return str(value)
 
 

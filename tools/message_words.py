@@ -24,7 +24,7 @@ def message_of(name: str, words: Sequence[str]) -> Any:
     missing = [field.name for field in layout.fields if field.name not in given and field.default is None]
     missing += [layout.tail.name] if layout.tail and layout.tail.name not in given else []
     if missing:
-        raise Failed(f"{exact} lacks {', '.join(missing)}; write {' '.join(f'{one}=VALUE' for one in missing)}")
+        raise Failed(f"{exact} lacks {', '.join(missing)}; write each as FIELD=VALUE")
     try:
         return cls(**given)
     except RangeError as problem:

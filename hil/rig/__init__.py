@@ -33,7 +33,7 @@ def open_rig(
     Raises `TargetUnknown`, `CaptureError` for the capture's path, `RigBroken` or a `LinkError`.
     """
     if topology not in TOPOLOGIES:
-        raise TargetUnknown(f"topology {topology!r} is not built; choose one of {', '.join(TOPOLOGIES)}")
+        raise TargetUnknown(f"topology {topology!r} is not known; choose one of {', '.join(TOPOLOGIES)}")
     if topology == "local" and check_name(target) != "emulator":
         raise TargetUnknown(f"target {target!r}: topology local runs in the emulator alone; choose topology twin")
     opened = open_target(target, pty=topology == "twin", access=access)

@@ -24,6 +24,8 @@ def check_name(name: str) -> str:
         raise TargetUnknown(f"target {name!r}: {kind}: is not built yet; choose one of {', '.join(NAMES)}")
     if kind == "serial":
         raise TargetUnknown(f"target {name!r}: no port named; write serial:/dev/ttyACM0 or serial:socket://host:port")
+    if "/" in name:
+        raise TargetUnknown(f"target {name!r} is a path or URL; write serial:{name}")
     near = difflib.get_close_matches(kind, ("emulator", "native", "qemu", "serial"), 1)
     hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(NAMES)}"
     raise TargetUnknown(f"target {name!r} is not known; {hint}")

@@ -97,3 +97,8 @@ def test_patient_may_not_ask_what_is_the_clinicians(tmp_path: Path) -> None:
     done = pumpbench("send", "emulator", "Stop", "--role", "patient", cwd=tmp_path)
     assert (done.returncode, "role_forbidden" in done.stdout) == (2, True)
     assert "Stop refused: role_forbidden" in done.stderr
+
+
+def test_reply_names_the_message_it_answers(tmp_path: Path) -> None:
+    done = pumpbench("send", "emulator", "Bolus", "dose_ng=1000", "volume_nl=2000", "duration_ticks=10min", cwd=tmp_path)
+    assert (done.returncode, done.stdout.split()[:3]) == (2, ["Refused", "refused_type", "Bolus"])

@@ -53,7 +53,7 @@ def plan_of(flags: Flags, settings: Settings) -> Plan:
     """Raises `Failed`, `ScenarioError` or `TargetUnknown`, one line each."""
     topology, place = settings.choose("topology", flags.topology, "twin")
     if topology not in TOPOLOGIES:
-        raise Failed(f"{place}: topology {topology!r} is not built; choose one of {', '.join(TOPOLOGIES)}")
+        raise Failed(f"{place}: topology {topology!r} is not known; choose one of {', '.join(TOPOLOGIES)}")
     scenarios = _scenarios(flags.scenarios)
     if flags.capture is not None and len(scenarios) > 1:
         raise Failed(f"--capture names one file, but {len(scenarios)} scenarios were given; leave it out, each gets its own")

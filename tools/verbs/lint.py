@@ -27,5 +27,5 @@ def command(scenarios: tuple[str, ...]) -> int:
         count += len(problems)
         for line in problems:
             click.echo(line)
-    click.echo(f"{count} problems" if count else f"{len(scenarios)} checked, nothing wrong", err=True)
+    click.echo(f"{count} problem{'s' * (count > 1)}" if count else f"{len(scenarios)} checked, nothing wrong", err=True)
     return EXIT_USAGE if count else 0

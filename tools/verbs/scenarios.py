@@ -1,5 +1,7 @@
 """The verb `scenarios`: lists what comes with pumpbench."""
 
+import shutil
+
 import click
 
 
@@ -19,4 +21,5 @@ def command(why: bool) -> None:
     for line, scenario in zip(lines, [None, *found.values()], strict=True):
         click.echo(line)
         if why and scenario is not None:
-            click.echo(f"    {' '.join(scenario.why.split())} [{', '.join(scenario.sources)}]")
+            text = f"{' '.join(scenario.why.split())} [{', '.join(scenario.sources)}]"
+            click.echo(click.wrap_text(text, shutil.get_terminal_size((100, 24)).columns, "    ", "    "))
