@@ -1,6 +1,7 @@
 """The firmware built for this machine, as a process of its own on a pty; it lives no longer than whoever started it."""
 
 import select
+import signal
 import subprocess
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,9 @@ from pumpbench.hil.links import Link, SerialLink
 from pumpbench.hil.targets.target import Target
 
 START_S: Final = 10.0
+END_S: Final = 0.5
+"""Its port hangs up a moment before the system says how it ended."""
+FROM_OUTSIDE: Final = (signal.SIGTERM, signal.SIGKILL, signal.SIGINT, signal.SIGHUP)
 
 
 class NativeTarget(Target):
@@ -35,6 +39,16 @@ class NativeTarget(Target):
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    def crashed(self) -> str:
+        try:
+            code = self._process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            return ""
+        if code == 0 or -code in FROM_OUTSIDE:
+            return ""
+        how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
+        return f"the firmware ended itself {how}"
 
     def close(self) -> None:
         self.link.close()

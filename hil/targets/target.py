@@ -23,6 +23,10 @@ class Target(Protocol):
 
     def close(self) -> None: ...
 
+    def crashed(self) -> str:
+        """How the firmware came to a bad end by itself, in words; empty where it did not, or where nobody can know."""
+        return ""
+
     def __enter__(self) -> Self:
         return self
 

@@ -1,6 +1,8 @@
 """Every row of the exit-code table, met through a process; and the one line that each kind of bad input gets."""
 
+import os
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from pumpbench.hil.capture import Record, read
 from pumpbench.tools import edge
 from tests.support import require, wait_until
-from tests.tools.command import pumpbench, started
+from tests.tools.command import COMMAND, environment, pumpbench, started
 
 SHORT = "title = 'short'\nsources = ['unsourced']\nuntil = '1h'\n"
 WRONG = SHORT + "[[expect]]\nvalue = 'reservoir_true_nl'\nat = '30min'\nequals = 1\n"
@@ -45,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
         (("run", "short.toml", "wrong.toml", "--capture", "one.pcapng"), 2, "--capture names one file"),
         (("rnu",), 2, "did you mean 'run'?"),
         (("run", "--chekc"), 2, "pumpbench run --help"),
-        (("lint", "absent.toml"), 2, ""),
+        (("lint", "absent.toml"), 2, "1 problem\n"),
         (("decode", "absent"), 2, "absent: cannot be read"),
         (("decode", "/dev/null"), 2, "no frame in it"),
         (("replay", "absent", "--against", "emulator"), 2, "absent: cannot be read"),
@@ -98,6 +100,26 @@ def test_run_closes_its_capture_and_ends_with_130_when_interrupted(sent: signal.
     assert b'"ended":"interrupted"' in capture.read_bytes()
     decoded = pumpbench("decode", "cut.pcapng", cwd=tmp_path)
     assert (decoded.returncode, "RunTo" in decoded.stdout) == (0, True), decoded.stderr
+
+
+def test_run_fails_when_the_firmware_crashes_under_it(tmp_path: Path) -> None:
+    require("cc")
+    require("make")
+    process = started(["run", "--speed", "100", "--capture", "crash.pcapng"], tmp_path)
+    capture = tmp_path / "crash.pcapng"
+    wait_until(lambda: capture.exists() and frames_in(capture) > 20, "a capture with something in it")
+    (firmware,) = map(int, Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split())
+    os.kill(firmware, signal.SIGSEGV)
+    _, said = process.communicate()
+    assert (process.returncode, "FAIL  the firmware ended itself by SIGSEGV, after tick" in said) == (1, True), said
+    assert "--at" in said.splitlines()[-1]
+
+
+def test_run_that_cannot_print_ends_with_the_code_of_a_broken_bench(folder: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*COMMAND, "run", "short.toml", *LOCAL], cwd=folder, env=environment(), stdout=full,
+                              stderr=subprocess.PIPE, text=True, check=False)  # fmt: skip
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (4, "pumpbench: No space left on device")
 
 
 def test_run_gives_its_verdict_when_nobody_reads_its_data(folder: Path) -> None:

@@ -12,8 +12,8 @@ from pumpbench.hil.targets import native
 from pumpbench.tools.running.plan import Flags, plan_of
 from pumpbench.tools.running.session import run_all
 from pumpbench.tools.settings import Settings
-from tests.support import require
-from tests.tools.command import pumpbench
+from tests.support import require, wait_until
+from tests.tools.command import pumpbench, started
 
 RESULT_KEYS = {
     "scenario", "target", "topology", "verdict", "ticks", "dense_ticks", "leaps", "credits", "digests", "seed", "alarms",
@@ -100,6 +100,16 @@ def test_recording_and_event_log_are_the_users_alone(local: dict[str, Any], fold
 def test_latest_points_at_the_newest_recording(folder: Path) -> None:
     done = pumpbench("run", "stall.toml", "--topology", "local", "--json", cwd=folder)
     assert (folder / "out" / "latest").readlink().name == Path(json.loads(done.stdout)["results"][0]["capture"]).name
+
+
+def test_latest_points_at_a_recording_whose_run_was_killed(folder: Path) -> None:
+    latest = folder / "out" / "latest"
+    (folder / "slow.toml").write_text(STALL)
+    process = started(["run", "slow.toml", "--topology", "local", "--speed", "1"], folder)
+    wait_until(lambda: latest.is_symlink() and latest.readlink().name.startswith("slow-"), "latest to point at it")
+    process.kill()
+    process.communicate()
+    assert latest.resolve().read_bytes()
 
 
 def test_recording_of_the_same_name_stays_unless_forced(folder: Path) -> None:

@@ -37,6 +37,10 @@ def run_one(plan: Plan, scenario: Scenario, watch: Watch) -> Outcome:
             raise
         return replace(blank, problem=str(problem), wall_s=time.monotonic() - start_s)
     with rig:
+        if rig.recording is not None:
+            # Before the first tick: a run that is killed leaves no `latest` that points at an older one.
+            with contextlib.suppress(CaptureError):
+                point_latest(rig.recording.path)
         outcome = _played(plan, scenario, rig, watch, replace(blank, target=rig.target.name, fallback=fallback))
     return _recorded(replace(outcome, wall_s=time.monotonic() - start_s), rig)
 
@@ -78,7 +82,7 @@ def _played(plan: Plan, scenario: Scenario, rig: BaseRig, watch: Watch, blank: O
         found = rig.finish()
         return replace(blank, ticks=found.ticks, rig=found, result=result, pump=rig.truth())
     except (RigBroken, LinkError, CaptureError) as problem:
-        return replace(blank, ticks=rig.tick, problem=str(problem))
+        return replace(blank, ticks=rig.tick, problem=str(problem), crash=rig.target.crashed())
     except KeyboardInterrupt:
         if rig.recording is not None:
             rig.recording.end("interrupted")
@@ -90,8 +94,6 @@ def _recorded(outcome: Outcome, rig: BaseRig) -> Outcome:
     capture = rig.recording.path if rig.recording is not None else None
     if capture is None:
         return outcome
-    with contextlib.suppress(CaptureError):
-        point_latest(capture)
     calendar = Calendar.of(outcome.scenario.start)
     log = write_event_log(event_log_path(capture), rig.events, calendar)
     return replace(outcome, capture=capture, event_log=log, events=tuple(rig.events))

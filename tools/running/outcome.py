@@ -26,6 +26,8 @@ class Outcome:
     events: tuple[Stamped, ...] = ()
     pump: Pump | None = None
     problem: str = ""
+    crash: str = ""
+    """How the firmware ended itself: the firmware's failure, not the bench's."""
     interrupted: bool = False
     fallback: str = ""
     """Why another target than the default one was used; empty where it was not."""
@@ -41,6 +43,8 @@ class Outcome:
         """The verdict and its reason in one line."""
         if self.interrupted:
             return Verdict.INCONCLUSIVE, "stopped by hand, so nothing is judged"
+        if self.crash:
+            return Verdict.FAIL, f"{self.crash}, after tick {self.ticks}"
         if self.problem or self.rig is None or self.result is None:
             return Verdict.ERROR, self.problem
         expected = self.result.verdict, self.result.reason

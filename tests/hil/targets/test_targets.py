@@ -1,6 +1,7 @@
 """Targets: their names, what they open, and that what they started ends with them."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,8 +12,8 @@ import pytest
 from pumpbench.hil.bench import Bench
 from pumpbench.hil.conversation import Conversation
 from pumpbench.hil.errors import TargetUnknown
-from pumpbench.hil.firmware import FirmwareMissing, built
-from pumpbench.hil.links import PortMissing
+from pumpbench.hil.firmware import SOURCES, FirmwareMissing, built
+from pumpbench.hil.links import LinkLost, PortMissing
 from pumpbench.hil.targets import check_name, open_target
 from pumpbench.hil.targets.native import NativeTarget
 from pumpbench.protocol.codes import Level
@@ -34,6 +35,7 @@ def test_target_name_is_taken_when_it_can_be_one(name: str) -> None:
         ("capture:x.pcapng", "capture: is not built yet"),
         ("serial:", "no port named"),
         ("emulater", "did you mean emulator?"),
+        ("build/pump", "write serial:build/pump"),
         ("bench1", "choose one of"),
     ],
 )
@@ -98,6 +100,29 @@ def test_firmware_is_missed_by_name_when_there_is_no_compiler(monkeypatch: pytes
     monkeypatch.setenv("CC", "no-such-compiler")
     with pytest.raises(FirmwareMissing, match=r"no no-such-compiler here.*apt install gcc"):
         built("pumpbench-native")
+
+
+def test_compiler_error_is_told_by_its_own_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    require("cc")
+    require("make")
+    sources = tmp_path / "board"
+    shutil.copytree(SOURCES, sources)
+    (sources / "pump" / "delivery.c").write_text("int planted(void)\n{\n    return nowhere;\n}\n")
+    monkeypatch.setattr("pumpbench.hil.firmware.SOURCES", sources)
+    monkeypatch.setattr("pumpbench.hil.firmware.build_folder", lambda: tmp_path / "build")
+    with pytest.raises(FirmwareMissing, match=r"does not build \(pump/delivery\.c:3:\d+: error: .*nowhere"):
+        built("pumpbench-native")
+
+
+@pytest.mark.parametrize(("sent", "told"), [(signal.SIGSEGV, "the firmware ended itself by SIGSEGV"), (signal.SIGKILL, "")])
+def test_native_tells_its_own_crash_from_an_end_by_others(sent: signal.Signals, told: str) -> None:
+    require("cc")
+    with NativeTarget() as target:
+        assert target.crashed() == ""
+        os.kill(target.pid, sent)
+        with pytest.raises(LinkLost):
+            Bench(Conversation(target.link)).identify()
+        assert target.crashed() == told
 
 
 def alive(pid: int) -> bool:
