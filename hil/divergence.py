@@ -47,6 +47,19 @@ class Divergence:
     def hidden_state(self) -> bool:
         return self.place is None
 
+    @property
+    def headline(self) -> str:
+        """The first tick or request in which they part and one field of it; empty where the search found no field."""
+        if self.place is None or not self.fields:
+            return ""
+        act, tick = self.place.act, self.place.tick
+        where = f"tick {tick}" if act is None else f"{act.name} after tick {tick}"
+        field = self.fields[0]
+        unit = f" {field.unit}" if field.unit else ""
+        theirs, ours = next(pair for pair in zip(field.theirs, field.ours, strict=True) if pair[0] != pair[1])
+        more = f" (and {len(self.fields) - 1} more)" if len(self.fields) > 1 else ""
+        return f"{where}: {field.name} is {theirs}{unit}, expected {ours}{unit}{more}"
+
     def __str__(self) -> str:
         if self.place is None:
             return f"hidden state: run again from tick {self.agreed_tick}, both sides agree"

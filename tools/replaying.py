@@ -10,11 +10,14 @@ import click
 
 from pumpbench.hil.capture.errors import CaptureError
 from pumpbench.hil.compare import Mask
+from pumpbench.hil.errors import RigBroken
+from pumpbench.hil.links import LinkError
 from pumpbench.hil.replay.recorded import Recorded, load
 from pumpbench.hil.replay.replay import NOT_COVERED, ReplayResult, replay_on
 from pumpbench.hil.targets import open_target
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.messages import REGISTRY
+from pumpbench.tools.called import called
 from pumpbench.tools.failure import Failed
 from pumpbench.tools.running.summing_up import COLOURS
 from pumpbench.tools.settings import Settings
@@ -33,7 +36,14 @@ def replay_file(path: Path, against: str | None, masks: tuple[str, ...], in_json
     allowed = tuple(parse_mask(text) for text in masks)
     recorded = _load(path)
     with open_target(target.name, access=target.access) as opened:
-        result = replay_on(opened, recorded, allowed)
+        try:
+            result = replay_on(opened, recorded, allowed)
+        except (RigBroken, LinkError) as problem:
+            if crash := opened.crashed():
+                raise Failed(
+                    f"{target.name}: {crash} while {path} was played to it; {called()} decode shows what it was told", 1
+                ) from problem
+            raise
     if in_json:
         click.echo(json.dumps(as_json(path, result)))
     else:
@@ -76,7 +86,7 @@ def as_json(path: Path, result: ReplayResult) -> dict[str, Any]:
         "not_compared": dict(result.not_compared),
         "not_covered": list(NOT_COVERED),
         "gaps": [str(gap) for gap in result.gaps],
-        "differences": [str(difference) for difference in result.differences],
+        "differences": [difference.replayed for difference in result.differences],
     }
 
 
@@ -98,16 +108,17 @@ def _next(path: Path, result: ReplayResult) -> str:
     file = shlex.quote(str(path))
     first = result.first_difference
     if first is not None:
-        return f"pumpbench step {file} --at {max(0, first.tick - 1)}t"
+        return f"{called()} step {file} --at {max(0, first.tick - 1)}t"
     if result.verdict is Verdict.PASS:
-        return f"pumpbench decode {file}"
+        return f"{called()} decode {file}"
     if result.gaps:
-        return f"pumpbench decode {file} --format ndjson"
-    return "pumpbench run --target native, which records the firmware"
+        return f"{called()} decode {file} --format ndjson"
+    return f"{called()} run --target native, which records the firmware"
 
 
 def _findings(result: ReplayResult) -> Iterator[str]:
-    for title, lines in (("gaps", result.gaps), ("differences of the first frame that differs", result.differences)):
+    differing = tuple(difference.replayed for difference in result.differences)
+    for title, lines in (("gaps", result.gaps), ("differences of the first frame that differs", differing)):
         if lines:
             yield title
             yield from (f"  {line}" for line in lines[:LINES_MAX])

@@ -57,7 +57,8 @@ class RigResult:
         """The verdict and its reason in one line."""
         found, lost = self.first_difference, self.bad_frames + self.missing_frames
         if found is not None and not (lost and found.field == WHOLE_FRAME):
-            return Verdict.FAIL, f"target and reference differ: {found}"
+            exact = self.divergence.headline if self.divergence is not None else ""
+            return Verdict.FAIL, f"target and reference differ: {exact or found}"
         if lost:
             what = f"; the difference may be the link's: {found}" if found else ""
             return Verdict.INCONCLUSIVE, f"the link is lossy: {self.bad_frames} bad frames, {self.missing_frames} missing{what}"

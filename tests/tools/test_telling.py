@@ -115,13 +115,21 @@ def test_difference_is_told_with_its_fields_before_at_and_after() -> None:
     rig = replace(AGREE, first_difference=DIFFERENCE, divergence=FOUND)
     lines = "\n".join(summed_up(outcome(rig, events=(Stamped(50, 1, 2, 0), Stamped(65, Event.STOPPED, 1, 0)))))
     assert "tick 70: Report.plant_crc is 1 crc, expected 2 crc" in lines
-    assert "at tick 68; tick 69; tick 70" in lines
-    assert "plant.charge_nc: 5 | 5; 4 | 5; 3 | 4 nC" in lines
+    assert "target and reference differ: tick 69: plant.charge_nc is 4 nC, expected 5 nC" in lines.splitlines()[0]
+    heading, field = lines.partition("target | reference:\n")[2].splitlines()[:2]
+    assert heading.split() == ["tick", "68", "tick", "69", "tick", "70"]
+    assert " ".join(field.split()) == "plant.charge_nc 5 | 5 4 | 5 3 | 4 nC"
     assert "last at tick 60" in lines
     assert "tick 69: Report.effect_count is 20 count, expected 19 count" in lines
     assert "stopped state before therapy" in lines
     assert " 50 " not in lines
     assert "pumpbench step made_up.toml --at 68t" in lines
+
+
+def test_firmware_that_ends_itself_fails_and_the_bench_is_not_blamed() -> None:
+    made = outcome(crash="the firmware ended itself by SIGSEGV", problem="/dev/pts/9: the other end closed")
+    assert made.judged == (Verdict.FAIL, "the firmware ended itself by SIGSEGV, after tick 864000")
+    assert "pumpbench step made_up.toml --at 864000t" in "\n".join(summed_up(made))
 
 
 def test_difference_that_does_not_come_again_is_called_hidden_state() -> None:
@@ -134,10 +142,11 @@ def test_difference_without_a_search_says_why() -> None:
 
 
 def test_long_finding_is_cut_short_and_says_so() -> None:
-    fields = tuple(FieldDifference(f"plant.field_{i}", "", (1,), (2,)) for i in range(100))
+    fields = tuple(FieldDifference(f"plant.field_{i}", "", (1, 1, 1), (1, 2, 2)) for i in range(100))
     rig = replace(AGREE, first_difference=DIFFERENCE, divergence=replace(FOUND, fields=fields))
     lines = list(summed_up(outcome(rig)))
-    assert any("and 70 more" in line for line in lines)
+    assert any("and 71 more" in line for line in lines)
+    assert "(and 99 more)" in lines[0]
     assert len(lines) < 60
 
 

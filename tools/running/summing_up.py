@@ -12,8 +12,10 @@ from pumpbench.hil.rig import RigResult, Stamped
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.codes import Event
 from pumpbench.tools import doctor
+from pumpbench.tools.called import called
 from pumpbench.tools.running.event_log import said
 from pumpbench.tools.running.outcome import Outcome
+from pumpbench.tools.text_table import text_table
 from pumpbench.tools.when import format_duration
 
 COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.INCONCLUSIVE: "yellow", Verdict.ERROR: "red"}
@@ -40,24 +42,26 @@ def summed_up(outcome: Outcome) -> Iterator[str]:
 
 def next_command(outcome: Outcome) -> str:
     """What to type now."""
+    if outcome.crash:
+        return f"{called()} step {_file(outcome)} --at {outcome.ticks}t"
     if outcome.problem:
-        return "pumpbench doctor"
+        return f"{called()} doctor"
     rig = outcome.rig
     if rig is not None and rig.first_difference is not None:
-        return f"pumpbench step {_file(outcome)} --at {_place(rig)}t"
+        return f"{called()} step {_file(outcome)} --at {_place(rig)}t"
     if outcome.result is not None and outcome.result.verdict is Verdict.FAIL:
-        return f"pumpbench step {_file(outcome)} --at {format_duration(outcome.ticks).replace(' ', '')}"
+        return f"{called()} step {_file(outcome)} --at {format_duration(outcome.ticks).replace(' ', '')}"
     if outcome.fallback:
         return _cure()
     if rig is not None and rig.compares and rig.independent and outcome.verdict is Verdict.PASS:
-        return f"pumpbench replay {_file(outcome)} --against emulator"
-    return f"pumpbench decode {_file(outcome)}"
+        return f"{called()} replay {_file(outcome)} --against emulator"
+    return f"{called()} decode {_file(outcome)}"
 
 
 def _cure() -> str:
     """What lets the firmware be built here."""
     looked_at = (doctor.program(os.environ.get("CC", "cc"), doctor.COMPILER_CURE), doctor.program("make", "apt install make"))
-    return next((finding.cure for finding in looked_at if finding.cure), "pumpbench doctor")
+    return next((finding.cure for finding in looked_at if finding.cure), f"{called()} doctor")
 
 
 def _file(outcome: Outcome) -> str:
@@ -95,7 +99,7 @@ def _compared(outcome: Outcome) -> Iterator[str]:
 
 
 def _difference(first: Difference, found: object) -> Iterator[str]:
-    yield _row("first", str(first))
+    yield _row("noticed", str(first))
     if not isinstance(found, Divergence):
         yield _row("search", "not possible: the target cannot be put back into a state (level l3)")
         return
@@ -113,12 +117,12 @@ def _difference(first: Difference, found: object) -> Iterator[str]:
 def _fields(found: Divergence) -> Iterator[str]:
     if not found.fields:
         return
-    yield f"  fields that differ, target | reference, at {'; '.join(found.moments)}:"
-    lines = []
-    for field in found.fields:
-        pairs = "; ".join(f"{one} | {other}" for one, other in zip(field.theirs, field.ours, strict=True))
-        lines.append(f"{field.name}: {pairs}{' ' + field.unit if field.unit else ''}")
-    yield from (f"    {line}" for line in _at_most(lines))
+    rows = [
+        (field.name, *(f"{one} | {other}" for one, other in zip(field.theirs, field.ours, strict=True)), field.unit)
+        for field in found.fields
+    ]
+    yield "  fields that differ, target | reference:"
+    yield from (f"    {line}" for line in _at_most(text_table(("", *found.moments, ""), rows)))
 
 
 def _effects(events: Sequence[Stamped], found: object) -> Iterator[str]:
