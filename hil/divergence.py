@@ -65,7 +65,7 @@ class Divergence:
             return f"hidden state: run again from tick {self.agreed_tick}, both sides agree"
         act, tick = self.place.act, self.place.tick
         where = f"in tick {tick}" if act is None else f"in {act.name} after tick {tick}"
-        return f"first difference {where}, {len(self.fields)} fields"
+        return f"first difference {where}, {len(self.fields)} field{'s' * (len(self.fields) != 1)}"
 
 
 def find(twin: TwinConversation, agreed: Agreed, told: list[Act], end_tick: int) -> Divergence:

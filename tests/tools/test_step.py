@@ -157,3 +157,9 @@ def test_capture_is_stepped_as_its_scenario_is(scenario: Path) -> None:
     of_scenario = pumpbench("step", str(scenario), "--at", "21h", stdin=script, cwd=scenario.parent)
     assert of_capture.returncode == 0, of_capture.stderr
     assert of_capture.stdout == of_scenario.stdout
+
+
+def test_step_beyond_the_end_of_a_run_says_that_it_ended(scenario: Path) -> None:
+    within = pumpbench("step", scenario.name, "--at", "23h", cwd=scenario.parent)
+    beyond = pumpbench("step", scenario.name, "--at", "3d", cwd=scenario.parent)
+    assert ("the run ended" in within.stdout, "the run ended at tick 864000 (1d)" in beyond.stdout) == (False, True)

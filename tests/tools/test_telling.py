@@ -120,6 +120,7 @@ def test_difference_is_told_with_its_fields_before_at_and_after() -> None:
     assert heading.split() == ["tick", "68", "tick", "69", "tick", "70"]
     assert " ".join(field.split()) == "plant.charge_nc 5 | 5 4 | 5 3 | 4 nC"
     assert "last at tick 60" in lines
+    assert "first difference in tick 69, 1 field\n" in lines
     assert "tick 69: Report.effect_count is 20 count, expected 19 count" in lines
     assert "stopped state before therapy" in lines
     assert " 50 " not in lines
