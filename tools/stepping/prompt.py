@@ -135,7 +135,7 @@ class Prompt:
         if following is not None:
             click.echo(f"  next told: {following.name} at tick {following.tick} ({format_duration(following.tick)})")
         elif glance.tick > (end_tick := stepper.timeline.end_tick):
-            click.echo(f"  the run ended at tick {end_tick} ({format_duration(end_tick)}); since then nobody tells the pump anything")
+            click.echo(f"  the run ended at tick {end_tick} ({format_duration(end_tick)}); nobody tells the pump anything since")
 
     def _told(self, told: Told) -> str:
         return f"  {told.act.tick:>10}  told {told.act.name}{_answer(told)}"
