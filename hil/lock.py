@@ -17,7 +17,7 @@ from typing import Final, Self
 from pumpbench.hil.errors import RigBroken
 
 SHARED: Final = Path("/run/lock")
-LOOK_S: Final = 0.05
+LOOK_S: Final = 0.02
 HOLDER_BYTES_MAX: Final = 4096
 COMMAND_CHARS_MAX: Final = 80
 
@@ -34,19 +34,18 @@ class BoardLock:
 
     def __init__(self, board: str, purpose: str, wait_s: float = 0.0, folder: Path | None = None) -> None:
         self.board = board
-        self._fd = _opened((folder or _folder()) / f"pumpbench-{re.sub('[^A-Za-z0-9._-]', '_', board)}.lock")
-        try:
-            self._take(wait_s)
-        except BaseException:
-            os.close(self._fd)
-            raise
-        self._note({"pid": os.getpid(), "command": _command(), "purpose": purpose, "since": _now()})
+        self._path = (folder or _folder()) / f"pumpbench-{re.sub('[^A-Za-z0-9._-]', '_', board)}.lock"
+        self._fd = self._taken(wait_s)
+        note = {"pid": os.getpid(), "command": _command(), "purpose": purpose, "since": _now()}
+        os.pwrite(self._fd, json.dumps(note).encode(), 0)
 
     def close(self) -> None:
-        """Lets go; a second call does nothing. The file stays: another may be waiting on it."""
+        """Lets go, and leaves no file where that may be removed; a second call does nothing."""
         if self._fd >= 0:
+            # Still locked: who waits on this very file finds it gone, and takes a new one.
             with contextlib.suppress(OSError):
                 os.ftruncate(self._fd, 0)
+                os.unlink(self._path)
             os.close(self._fd)
             self._fd = -1
 
@@ -56,27 +55,38 @@ class BoardLock:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def _take(self, wait_s: float) -> None:
+    def _taken(self, wait_s: float) -> int:
         deadline = time.monotonic() + wait_s
         while True:
-            try:
-                return fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                left_s = deadline - time.monotonic()
+            fd = _opened(self._path)
+            locked = _locks(fd)
+            if locked and _is_at(fd, self._path):
+                os.ftruncate(fd, 0)  # what a holder that was killed has left
+                return fd
+            who = _holder(fd)
+            os.close(fd)
+            if locked:
+                continue
+            left_s = deadline - time.monotonic()
             if left_s <= 0:
-                raise BoardBusy(self.board, f"held by {self._holder()}", "end it, or wait for it with --wait 10m")
+                raise BoardBusy(self.board, f"held by {who}", "end it, or wait for it with --wait 10m")
             time.sleep(min(LOOK_S, left_s))
 
-    def _holder(self) -> str:
-        try:
-            who = json.loads(os.pread(self._fd, HOLDER_BYTES_MAX, 0))
-            return f"pid {who['pid']} ({who['command']}) to {who['purpose']}, since {who['since']}"
-        except (ValueError, KeyError, TypeError, OSError):
-            return "a process that has not said who it is"
 
-    def _note(self, who: dict[str, str | int]) -> None:
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, json.dumps(who).encode(), 0)
+def _locks(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_at(fd: int, path: Path) -> bool:
+    """False where the last holder has removed the file since it was opened: a lock on it would be nobody else's."""
+    try:
+        return os.path.samestat(os.fstat(fd), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def _folder() -> Path:
@@ -102,6 +112,14 @@ def _opened(path: Path) -> int:
         raise RigBroken(
             str(path), f"the board's lock cannot be opened ({problem.strerror})", "remove it, or mend its rights"
         ) from problem
+
+
+def _holder(fd: int) -> str:
+    try:
+        who = json.loads(os.pread(fd, HOLDER_BYTES_MAX, 0))
+        return f"pid {who['pid']} ({who['command']}) to {who['purpose']}, since {who['since']}"
+    except (ValueError, KeyError, TypeError, OSError):
+        return "a process that has not said who it is"
 
 
 def _command() -> str:

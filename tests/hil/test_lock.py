@@ -14,7 +14,7 @@ from pumpbench.hil.links import PtyLink
 from pumpbench.hil.lock import BoardBusy, BoardLock
 from pumpbench.hil.targets import Access
 from pumpbench.hil.targets.port import PortTarget
-from tests.support import require, wait_until
+from tests.support import effort, require, wait_until
 
 HOLD = """
 import sys
@@ -70,6 +70,29 @@ def test_lock_is_waited_for_as_long_as_was_asked(tmp_path: Path) -> None:
 def test_locks_of_two_boards_do_not_meet(tmp_path: Path) -> None:
     with BoardLock("a", "run", folder=tmp_path), BoardLock("socket://127.0.0.1:7000", "run", folder=tmp_path):
         assert len(list(tmp_path.iterdir())) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lock_holds_though_its_file_was_removed_while_it_was_waited_for(tmp_path: Path) -> None:
+    """Many come and go: never two at once."""
+    inside: list[int] = []
+    most: list[int] = []
+
+    def come_and_go() -> None:
+        for _ in range(effort(30, 1_000)):
+            with BoardLock("a", "run", wait_s=60, folder=tmp_path):
+                inside.append(1)
+                os.sched_yield()
+                most.append(len(inside))
+                inside.pop()
+
+    threads = [threading.Thread(target=come_and_go) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(most) == 4 * effort(30, 1_000)
+    assert max(most) == 1
 
 
 def test_second_close_of_a_lock_lets_nobody_elses_descriptor_go(tmp_path: Path) -> None:
