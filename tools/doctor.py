@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from pumpbench.hil.firmware import LIBRARY, PROCESS
+
 PYTHON_MIN = (3, 11)
 COMPILER_CURE = "apt install gcc libc6-dev"
 FOLDER = Path(__file__).resolve().parent.parent
@@ -129,7 +131,8 @@ def _pip_install() -> str:
 
 
 def _is_up_to_date(sources: Path, build: str) -> bool:
-    asked = ["make", "-q", "-C", str(sources), "host", "lib", f"BUILD={build}"]
+    # The files themselves: a name such as `host` is never up to date where it has something to do each time.
+    asked = ["make", "-q", "-C", str(sources), *(f"{build}/{one}" for one in (PROCESS, LIBRARY)), f"BUILD={build}"]
     try:
         return subprocess.run(asked, capture_output=True, check=False).returncode == 0
     except OSError:

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from pumpbench.hil.firmware import LIBRARY, PROCESS, SOURCES, build_folder, built
 from pumpbench.tools import doctor
 from tests.support import require
 
 
 def firmware(folder: Path) -> tuple[Path, Path]:
-    """A one-file stand-in for the firmware's Makefile, with the same two targets."""
+    """A one-file stand-in for the firmware's Makefile, with the same two products."""
     sources, products = folder / "board", folder / "build"
     sources.mkdir()
     (sources / "source").write_text("x")
-    (sources / "Makefile").write_text("host lib: $(BUILD)/product\n$(BUILD)/product: source\n\tmkdir -p $(BUILD) && touch $@\n")
+    (sources / "Makefile").write_text(f"$(BUILD)/{PROCESS} $(BUILD)/{LIBRARY}: source\n\ttouch $@\n")
     return sources, products
 
 
@@ -75,11 +76,20 @@ def test_native_build_is_missing_then_fresh_then_old(tmp_path: Path) -> None:
     sources, products = firmware(tmp_path)
     assert "not built" in doctor.native_build(sources, products).what
     products.mkdir()
-    (products / "product").write_text("")
+    for name in (PROCESS, LIBRARY):
+        (products / name).write_text("")
     assert doctor.native_build(sources, products).ok
-    made_s = (products / "product").stat().st_mtime
+    made_s = (products / PROCESS).stat().st_mtime
     os.utime(sources / "source", (made_s + 5, made_s + 5))
     assert "older" in doctor.native_build(sources, products).what
+
+
+def test_native_build_is_fresh_when_it_was_just_built() -> None:
+    require("cc")
+    require("make")
+    built(PROCESS)
+    found = doctor.native_build(SOURCES, build_folder())
+    assert found.ok, found.what
 
 
 def test_native_build_misses_sources_when_none_came_along(tmp_path: Path) -> None:
