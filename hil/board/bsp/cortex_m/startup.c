@@ -13,7 +13,7 @@ extern uint8_t ld_data_from[], ld_data[], ld_data_end[], ld_bss[], ld_bss_end[],
 
 _Noreturn void core_start(void);
 
-/* A fault, or the watchdog's warning, which is the NMI where there is one: the firmware hangs, and says so to the next run. */
+/* A fault, or the watchdog's warning where it gives one: the firmware hangs, and says so to the next run. */
 static void fault(void)
 {
     core_reset(PB_RESET_CAUSE_WATCHDOG);
@@ -34,6 +34,9 @@ __attribute__((section(".vectors"), used)) static const vector_t vectors[16u + B
 #endif
     [16u + BOARD_UART_IRQ] = {.handler = hal_uart_isr},
     [16u + BOARD_WAKE_IRQ] = {.handler = hal_wake_isr},
+#ifdef BOARD_WATCHDOG_IRQ
+    [16u + BOARD_WATCHDOG_IRQ] = {.handler = fault},
+#endif
 };
 
 _Noreturn void core_start(void)

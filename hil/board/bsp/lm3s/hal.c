@@ -60,8 +60,9 @@ static void begin_watchdog(void)
 {
     *hal_register(SYSCTL_RCGC0) |= 8u;
     (void)*hal_register(SYSCTL_RCGC0);
-    *hal_register(WATCHDOG_LOAD) = CLOCK_HZ * HAL_WATCHDOG_S / 2u; /* it resets when it runs out a second time */
-    *hal_register(WATCHDOG_CTL) = 3;
+    *hal_register(WATCHDOG_LOAD) = CLOCK_HZ * HAL_WATCHDOG_S;
+    *hal_register(WATCHDOG_CTL) = 3; /* first an interrupt, then a reset */
+    core_irq_enable(BOARD_WATCHDOG_IRQ);
 }
 
 void hal_begin(void)
