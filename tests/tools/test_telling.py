@@ -101,7 +101,9 @@ def test_expectation_that_was_missed_stands_out_and_fails_two_sides_that_agree()
     made = outcome(AGREE, MET, MISSED)
     assert made.verdict is Verdict.FAIL
     assert any(line.split()[:2] == ["MISSED", "4"] for line in told(made))
-    assert "made_up.toml:4" in "\n".join(summed_up(made))
+    lines = "\n".join(summed_up(made))
+    assert "made_up.toml:4" in lines
+    assert "compared    two implementations: 3 digests, 0 effects, 2 frames, no difference" in lines
 
 
 def test_agreement_with_oneself_is_inconclusive_whatever_was_expected() -> None:
@@ -120,6 +122,7 @@ def test_difference_is_told_with_its_fields_before_at_and_after() -> None:
     assert heading.split() == ["tick", "68", "tick", "69", "tick", "70"]
     assert " ".join(field.split()) == "plant.charge_nc 5 | 5 4 | 5 3 | 4 nC"
     assert "last at tick 60" in lines
+    assert "no difference" not in lines
     assert "first difference in tick 69, 1 field\n" in lines
     assert "tick 69: Report.effect_count is 20 count, expected 19 count" in lines
     assert "stopped state before therapy" in lines

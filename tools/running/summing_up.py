@@ -87,6 +87,7 @@ def _compared(outcome: Outcome) -> Iterator[str]:
     if rig.compares:
         who = "two implementations" if rig.independent else "the link only"
         what = f"{rig.digests_compared:,} digests, {rig.effects_compared:,} effects, {rig.frames_compared:,} frames"
+        what += ", no difference" if rig.first_difference is None else ""
         yield _row("compared", f"{who}: {what}")
     yield _row("ticked", f"{rig.dense_ticks:,} one by one in {rig.credits:,} credits; the reference leapt {rig.leaps:,} times")
     yield _row("expected", result.reason)
