@@ -13,6 +13,7 @@ from pumpbench.hil.flashing.tool import run_shell, run_tool
 from pumpbench.hil.flashing.uf2 import drive_of, uf2_of, write_to
 from pumpbench.hil.lock import BoardLock
 from pumpbench.hil.ports import board_id
+from pumpbench.tools.called import called
 from pumpbench.tools.failure import Failed
 from pumpbench.tools.settings import NamedTarget, Settings
 from pumpbench.tools.wall_time import parse_wait
@@ -36,7 +37,7 @@ def flash(name: str, image: Path | None, dry_run: bool, settings: Settings) -> N
         return None
     with BoardLock(_board_id(named, name), f"flash {chosen.name}", wait_s):
         run_tool(command, f"target {name!r}")
-    return click.echo(f"{name}: {chosen} flashed; next: pumpbench send {name} Identify", err=True)
+    return click.echo(f"{name}: {chosen} flashed; next: {called()} send {name} Identify", err=True)
 
 
 def reset(name: str, power: bool, dry_run: bool, settings: Settings) -> None:
@@ -71,7 +72,7 @@ def _flash_by_drive(name: str, named: NamedTarget, board: PhysicalBoard, image: 
     with BoardLock(_board_id(named, name), f"flash {image.name}", wait_s):
         content = image.read_bytes() if image.suffix == ".uf2" else uf2_of(_bare(image), board.uf2_address)
         write_to(drive_of(board.uf2_label, f"target {name!r}"), uf2, content)
-    click.echo(f"{name}: {uf2} copied; next: pumpbench send {name} Identify", err=True)
+    click.echo(f"{name}: {uf2} copied; next: {called()} send {name} Identify", err=True)
 
 
 def _bare(image: Path) -> bytes:

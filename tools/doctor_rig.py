@@ -14,6 +14,7 @@ from pumpbench.hil.links.holders import holders
 from pumpbench.hil.ports import Port, device_of, ports
 from pumpbench.hil.qemu.boards import BOARDS as EMULATED
 from pumpbench.hil.qemu.machine import INSTALL, PROGRAM
+from pumpbench.tools.called import called
 from pumpbench.tools.doctor import Finding
 from pumpbench.tools.settings import NamedTarget
 
@@ -90,7 +91,7 @@ def port_of(url: str, named: NamedTarget | None) -> Finding:
     try:
         device = device_of(url)
     except LinkError as problem:
-        return _finding(str(problem), False, "pumpbench list shows what is plugged in")
+        return _finding(str(problem), False, f"{called()} list shows what is plugged in")
     if "://" in url:
         return _finding(f"{url} is not looked at from here", True)
     if named is not None and named.serial and named.url and os.path.realpath(named.url) != os.path.realpath(device):

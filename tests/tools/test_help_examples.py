@@ -24,8 +24,10 @@ def example_of(verb: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where out/latest is a recording."""
+    """Where out/latest is a recording, and bench1 a board."""
     folder = tmp_path_factory.mktemp("examples")
+    (folder / "pumpbench.toml").write_text("[target.bench1]\nserial = '066BFF'\nboard = 'nucleo_f446re'\nimage = 'mine.elf'\n")
+    (folder / "mine.elf").write_text("")
     done = pumpbench("run", "--topology", "local", "--until", "2h", cwd=folder)
     assert done.returncode == 0, done.stderr
     (folder / "build").mkdir()

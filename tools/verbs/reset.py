@@ -5,7 +5,7 @@ import click
 from pumpbench.tools.wait_option import wait_option
 
 
-@click.command(epilog="Example: pumpbench reset bench1 --power")
+@click.command(epilog="Example: pumpbench reset bench1 --dry-run")
 @click.argument("target")
 @click.option("--power", is_flag=True, help="By its power_off and power_on instead of its tool.")
 @click.option("--dry-run", is_flag=True, help="Print the commands and do nothing.")
