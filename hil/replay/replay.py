@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from pumpbench.hil.capture.errors import CaptureError
-from pumpbench.hil.compare import Comparer, Difference, Mask
+from pumpbench.hil.compare import WHOLE_FRAME, Comparer, Difference, Mask
 from pumpbench.hil.conversation import Conversation
-from pumpbench.hil.replay.player import Played, Player
+from pumpbench.hil.replay.player import NOTHING, Played, Player
 from pumpbench.hil.replay.recorded import Gap, Recorded, load
 from pumpbench.hil.rig.recording import CAPTURE_FORMAT, HEADER_KEYS, STATE_TABLE
 from pumpbench.hil.targets import Target, open_target
@@ -114,6 +114,9 @@ def _judge(sureness: Sureness, gaps: list[Gap], played: Played, same: bool, repe
                 Verdict.INCONCLUSIVE,
                 f"they differ ({found.replayed}), but after a gap in what the pump was told ({earlier[0]})",
             )
+        lost = [gap for gap in gaps if gap.tick <= found.tick]
+        if lost and found.field == WHOLE_FRAME and found.theirs == NOTHING:
+            return Verdict.INCONCLUSIVE, f"they differ ({found.replayed}), but that may be what the recording lost ({lost[0]})"
         return Verdict.FAIL, f"first difference: {found.replayed}"
     if gaps:
         return Verdict.INCONCLUSIVE, f"no difference, but the recording has gaps; the first: {gaps[0]}"

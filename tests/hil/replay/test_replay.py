@@ -9,7 +9,7 @@ from pumpbench.firmware_emu.pump import Pump
 from pumpbench.hil.capture.canonical import canonical
 from pumpbench.hil.capture.errors import CaptureError
 from pumpbench.hil.compare import Mask
-from pumpbench.hil.links import Link
+from pumpbench.hil.links import INBOUND, Link
 from pumpbench.hil.replay import ReplayResult, load, replay, replay_on
 from pumpbench.hil.targets.emulator import EmulatorTarget
 from pumpbench.hil.verdict import Verdict
@@ -18,7 +18,7 @@ from pumpbench.protocol.frame import BadFrame, Frame, device_frame
 from pumpbench.protocol.layout import layout_of
 from pumpbench.protocol.messages import Report, Telemetry
 from tests.hil.pumps import PlantedPump, PlantedTarget, one_unit
-from tests.hil.replay.recordings import LAST_TICK, record, record_free_run, records, rewrite
+from tests.hil.replay.recordings import LAST_TICK, Kept, record, record_free_run, records, rewrite
 
 
 @pytest.fixture(scope="module")
@@ -206,3 +206,58 @@ def test_replay_passes_when_the_stored_reply_came_after_the_next_request(tmp_pat
     record(tmp_path / "stalled.pcapng", target)
     result = on(tmp_path / "stalled.pcapng")
     assert (result.verdict, result.gaps) == (Verdict.PASS, ())
+
+
+def test_replay_is_inconclusive_when_the_checksum_does_not_fit(capture: Path, tmp_path: Path) -> None:
+    """In a place that no frame depends on, so that nothing else can tell."""
+    data = capture.read_bytes()
+    assert data.count(b"ten minutes") == 1
+    touched = tmp_path / "touched.pcapng"
+    touched.write_bytes(data.replace(b"ten minutes", b"two minutes"))
+    result = on(touched)
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "checksum" in result.reason
+
+
+def test_replay_is_inconclusive_when_times_run_backwards(capture: Path, tmp_path: Path) -> None:
+    *kept, last = records(capture)
+    result = on(rewrite(tmp_path / "older.pcapng", [*kept, last._replace(t_ns=kept[-1].t_ns - 1)]))
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "older than the one before it" in result.reason
+
+
+def test_replay_takes_no_tick_that_no_pump_lives_to_see(capture: Path, tmp_path: Path) -> None:
+    *kept, last = records(capture)
+    report = Decoder(from_device=True).feed(last.payload)[-1]
+    assert isinstance(report, Frame)
+    _, _, _, seq, request_id, session, boot, tick = report.head
+    damaged = device_frame(report.message, seq, request_id, session, boot, tick + (1 << 60), bench=True)
+    result = on(rewrite(tmp_path / "centuries.pcapng", [*kept, last._replace(payload=damaged)]))
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert result.ticks <= LAST_TICK
+    assert any("no pump lives to see" in gap.what for gap in result.gaps)
+
+
+def test_replay_fails_when_a_difference_follows_noise_from_the_device(capture: Path, tmp_path: Path) -> None:
+    """What the pump was told is all on record, so the difference is its own."""
+    first, *kept = records(capture)
+    at = next(i for i, one in enumerate(kept) if one.direction == INBOUND)
+    noisy = rewrite(
+        tmp_path / "noisy.pcapng", [first, *kept[: at + 1], kept[at]._replace(payload=b"\x05\xff\0"), *kept[at + 1 :]]
+    )
+    result = on(noisy, PlantedPump(5_000, one_unit))
+    assert [gap.side for gap in result.gaps] == ["device"]
+    assert result.verdict is Verdict.FAIL
+
+
+def test_replay_is_inconclusive_when_only_a_frame_that_the_recording_lost_differs(capture: Path, tmp_path: Path) -> None:
+    kept = records(capture)
+    at, told = next((i, wires) for i, one in enumerate(kept) if len(wires := _told(one)) > 1 and one.direction == INBOUND)
+    result = on(rewrite(tmp_path / "lost.pcapng", [*kept[:at], kept[at]._replace(payload=b"".join(told[1:])), *kept[at + 1 :]]))
+    assert (result.verdict, result.extra) == (Verdict.INCONCLUSIVE, 1)
+    assert "the recording lost" in result.reason
+
+
+def _told(one: Kept) -> list[bytes]:
+    """The frames of a chunk; what comes before a reply is unasked."""
+    return [] if one.is_meta else [event.wire for event in Decoder(from_device=one.direction == INBOUND).feed(one.payload)]

@@ -64,6 +64,14 @@ def test_twin_is_inconclusive_when_the_emulator_meets_itself() -> None:
     assert "with itself" in reason
 
 
+def test_twin_is_inconclusive_when_no_digest_was_compared() -> None:
+    compared = RigResult(target="board", topology="twin", independent=True, compares=True, frames_compared=5)
+    assert compared.judged == (
+        Verdict.INCONCLUSIVE,
+        "no digest was compared: the target's state layout or level does not allow it",
+    )
+
+
 def test_twin_is_inconclusive_when_nothing_was_compared() -> None:
     rig = TwinRig(Independent(), SEED)
     assert rig.target.independent
