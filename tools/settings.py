@@ -27,8 +27,8 @@ KIND_WORDS: Final = {int: "a whole number", bool: "true or false"}
 # What a url may say in place of a port: a target by its own name.
 TARGET_KINDS: Final = ("serial", "qemu", "usb")
 BAUD_DEFAULT: Final = 115200
-# Variables that are no setting: the suite's own, and the one that shows a trace.
-NO_SETTINGS: Final = ("EFFORT", "REQUIRE", "TRACE")
+# Variables that are no setting: the suite's own, the one that shows a trace, the pytest plugin's.
+NO_SETTINGS: Final = ("EFFORT", "REQUIRE", "TRACE", "CAPTURE_DIR", "INCONCLUSIVE")
 BUILT_IN_TARGETS: Final = ("emulator", "native")
 
 

@@ -16,7 +16,7 @@ from pumpbench.protocol.layout import Codes
 from pumpbench.protocol.limits import TICKS_PER_DAY
 
 # An event's argument of this name is a number of this list (firmware_emu/events.py).
-_ARGUMENT_CODES: dict[str, type[Codes]] = {
+ARGUMENT_CODES: dict[str, type[Codes]] = {
     "alarm": Alarm,
     "cause": ResetCause,
     "kind": FluidKind,
@@ -68,7 +68,7 @@ class Expectations:
         if given is None or type(given) is int:
             return given
         means = getattr(_FACTS[code], name)
-        codes = _ARGUMENT_CODES.get(means)
+        codes = ARGUMENT_CODES.get(means)
         if codes is None:
             self.findings.say((*path, name), f"{given!r}; expected a whole number ({means})")
             return None

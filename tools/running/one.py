@@ -12,12 +12,12 @@ from pumpbench.hil.capture.errors import CaptureError
 from pumpbench.hil.errors import RigBroken
 from pumpbench.hil.firmware import FirmwareMissing
 from pumpbench.hil.links import LinkError
+from pumpbench.hil.pace import paced
 from pumpbench.hil.rig import About, BaseRig, Rig, open_rig
 from pumpbench.hil.scenario.model import Scenario
 from pumpbench.hil.scenario.runner import run_scenario
 from pumpbench.tools.running.event_log import event_log_path, write_event_log
 from pumpbench.tools.running.outcome import Outcome
-from pumpbench.tools.running.pace import paced
 from pumpbench.tools.running.plan import Plan
 from pumpbench.tools.when import Calendar
 

@@ -1,4 +1,4 @@
-"""Holds a rig to real or scaled speed; it must not know what the rig is or does."""
+"""Holds a rig to real or scaled speed, and knows how a speed is written; it must not know what the rig is or does."""
 
 from __future__ import annotations
 
@@ -13,6 +13,19 @@ if TYPE_CHECKING:  # a rig brings the whole bench with it, and `emulate` only as
 
 SLICE_S: Final = 0.2
 """Time is granted in stretches of so much real time, so that it moves smoothly."""
+
+
+def speed_of(text: str) -> float | None:
+    """`max` is None, `real` is 1, a number is pump seconds per second. Raises ValueError that says what was expected."""
+    if text in ("max", "real"):
+        return None if text == "max" else 1.0
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0.001 <= speed <= 1e9:
+        raise ValueError(f"speed {text!r}; expected max, real, or how many pump seconds a second lasts, such as 60")
+    return speed
 
 
 def paced(rig: Rig, speed: float | None) -> Rig:
