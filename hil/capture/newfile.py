@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import os
 import re
+import stat
 from pathlib import Path
 
 from pumpbench.hil.capture.errors import CaptureError, CaptureExists
@@ -24,6 +25,8 @@ def create(path: Path, opening: bytes, force: bool) -> int:
     With `force` a file of that name is replaced in one step, by one that is a valid capture already: at no
     moment is the name missing or torn. Raises `CaptureExists`, or `CaptureError` when the place takes no file.
     """
+    if force:
+        _refuse_what_is_no_file(path)
     fresh = path.with_name(f".{path.name}.{os.getpid()}") if force else path
     try:
         path.parent.mkdir(exist_ok=True)
@@ -45,6 +48,14 @@ def create(path: Path, opening: bytes, force: bool) -> int:
         os.close(fd)
         fresh.unlink()
         raise _unwritable(path, problem) from problem
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    """A pipe or a device, such as /dev/null, is what others use by that name: it must not become a file."""
+    with contextlib.suppress(OSError):
+        mode = path.lstat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode)):
+            raise CaptureError(path, "is no file, and --force replaces files alone", "choose another name")
 
 
 def write_all(fd: int, data: bytes) -> None:

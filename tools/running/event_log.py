@@ -28,8 +28,9 @@ def event_log_path(capture: Path) -> Path:
 
 
 def write_event_log(path: Path, events: Iterable[Stamped], calendar: Calendar) -> Path:
-    """Mode 0600; what stood under that name is replaced, which the caller has asked about."""
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_TRUNC, 0o600)
+    """Mode 0600; what stood under that name is replaced, which the caller has asked about, and no link is followed."""
+    path.unlink(missing_ok=True)
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(fd, "w") as file:
         for event in events:
             file.write(json.dumps(as_json(event, calendar)) + "\n")

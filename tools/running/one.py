@@ -59,7 +59,7 @@ def _rig(plan: Plan, scenario: Scenario, target: str) -> BaseRig:
     about = About(scenario=scenario.text, seed=plan.seed)
     path = plan.capture or _free_path(plan.out, scenario, target)
     log = event_log_path(path)
-    if log.exists() and not plan.force:
+    if (log.exists() or log.is_symlink()) and not plan.force:
         # Before the run, not after it: nothing is lost and nothing is written half.
         raise CaptureExists(log, "exists", "choose another name for the capture, or --force to replace both")
     return open_rig(target, plan.topology, seed=plan.seed, capture=path, about=about, force=plan.force, access=plan.target.access)

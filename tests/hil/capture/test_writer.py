@@ -55,6 +55,15 @@ def test_writer_replaces_in_one_step_when_forced(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["a.pcapng"]
 
 
+def test_writer_replaces_no_pipe_and_no_device_when_forced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.pcapng"
+    os.mkfifo(pipe)
+    with pytest.raises(CaptureError, match="is no file"):
+        CaptureWriter(pipe, force=True)
+    assert pipe.is_fifo()
+    assert os.listdir(tmp_path) == [pipe.name]
+
+
 @pytest.mark.parametrize("force", [False, True])
 def test_writer_says_so_when_the_place_takes_no_file(tmp_path: Path, force: bool) -> None:
     (tmp_path / "folder").mkdir()
