@@ -120,6 +120,8 @@ def follow(*frames: tuple[int, int]) -> list[Step]:
         ([(1, 65_534), (1, 1)], Step(2, False, False)),
         ([(1, 5), (1, 5)], Step(0, True, False)),
         ([(1, 5), (1, 3)], Step(0, True, False)),
+        ([(1, 5), (1, 32_772)], Step(32_766, False, False)),
+        ([(1, 5), (1, 32_773)], Step(0, True, False)),
         ([(1, 5), (1, 3), (1, 6)], Step(0, False, False)),
         ([(1, 5), (2, 0)], Step(0, False, True)),
         ([(1, 5), (2, 0), (2, 1)], Step(0, False, False)),
