@@ -18,8 +18,8 @@ def test_a_sample_asked_in_one_tick_is_known_in_the_next() -> None:
     assert pump.sample_commanded == 1
     assert heard == []
     pump.tick()
-    # A full battery, less 5 mA through 20 ohm.
-    assert heard == [(2, "battery_sampled", 3_049 - 100, 0)]
+    # A full battery, less 0.2 mA through 20 ohm.
+    assert heard == [(2, "battery_sampled", 3_049 - 4, 0)]
 
 
 def test_replacement_and_end_come_at_their_ages_to_the_tick() -> None:
@@ -39,7 +39,7 @@ def test_replacement_and_end_come_at_their_ages_to_the_tick() -> None:
 
 def test_a_low_sample_moves_replacement_forward_and_the_end_ninety_days_behind_it() -> None:
     pump = build.treating()
-    pump.inject(Fault.BATTERY_CHARGE, 130_000)
+    pump.inject(Fault.BATTERY_CHARGE, 90_000)
     heard = build.Effects(pump)
     pump.handle(messages.MeasureBattery())
     pump.leap(2)
@@ -68,7 +68,7 @@ def test_the_status_names_the_date_of_replacement(quirks: int, late: int) -> Non
 
 def test_a_brown_out_comes_at_a_step_above_the_minimum_rate_and_below_the_bound() -> None:
     pump = build.treating(config={"eri_mv": 1, "eos_mv": 1})
-    bound = pump.plant.resistance_mohm * 2_000_000
+    bound = pump.plant.resistance_mohm * pump.config.brownout_nc_per_mohm
     pump.plant.charge_nc = bound + 1_000_000
     heard = build.Effects(pump)
     pump.leap(400_000)
