@@ -111,7 +111,6 @@ class Device:
         malformed = isinstance(event, BadFrame)
         if isinstance(event, BadFrame) and event.fault not in (WireFault.LENGTH, WireFault.RANGE):
             self.counters.bad_frame_count += 1
-            self.counters.overrun_bytes += event.size_bytes if event.fault == WireFault.OVERSIZE else 0
             return None
         self.counters.good_frame_count += 1
         head = _head(event)
@@ -276,5 +275,3 @@ def _request_layout(number: int) -> Layout | None:
 
 def _is_cut(reply: Any) -> bool:
     return isinstance(reply, Refused) and reply.refusal == Refusal.POWER_CUT
-
-

@@ -1,4 +1,4 @@
-"""Ids on the bench channel: each is asked once, and only the same bytes are answered again."""
+"""The bench link: ids are asked once, only the same bytes are answered again, and what was lost is counted by its name."""
 
 import pytest
 
@@ -26,3 +26,11 @@ def test_request_under_an_id_that_came_before_is_stale_when_its_bytes_differ(req
     assert isinstance(answer, messages.Refused)
     assert (answer.refusal, answer.limit, answer.value) == (Refusal.STALE_ID, 2, request_id)
     assert device.pump.plant.tick == 5
+
+
+def test_run_too_long_for_a_frame_is_a_bad_frame_and_no_overrun() -> None:
+    device = Device(build_id=BUILD)
+    device.receive(b"\xff" * 100_000 + b"\0")
+    counters = ask(device, messages.ReadLink(), 1)
+    assert isinstance(counters, messages.LinkCounters)
+    assert (counters.bad_frame_count, counters.overrun_bytes) == (1, 0)
