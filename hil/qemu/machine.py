@@ -22,6 +22,9 @@ from pumpbench.hil.qemu.qtest import Qtest
 PROGRAM: Final = "qemu-system-arm"
 INSTALL: Final = "apt install qemu-system-arm"
 LAST_WORDS_S: Final = 2.0
+STILL_RUNS: Final = "QEMU closed its line and still runs"
+FATAL: Final = "fatal:"
+LOCKUP: Final = "Lockup"
 LISTEN_S: Final = 5.0
 LOOK_S: Final = 0.001
 SAVED: Final = "saved"
@@ -126,11 +129,15 @@ class Machine:
         try:
             code = self._process.wait(LAST_WORDS_S)
         except subprocess.TimeoutExpired:
-            return "QEMU closed its line and still runs"
+            return STILL_RUNS
         how = f"by {signal.Signals(-code).name}" if code < 0 else f"with code {code}"
-        self._said.seek(0)
-        lines = [line for line in self._said.read().decode(errors="replace").splitlines() if "warning:" not in line]
-        return f"QEMU ended {how}" + (f" ({lines[-1]})" if lines else "")
+        words = self._last_words()
+        return f"QEMU ended {how}" + (f" ({words})" if words else "")
+
+    def lockup(self) -> str:
+        """QEMU's words where it ended because the firmware had left the CPU no way on: a fault within a fault. Else empty."""
+        words = "" if self.epitaph() == STILL_RUNS else self._last_words()
+        return words if LOCKUP in words else ""
 
     def close(self) -> None:
         """Ends it; a second call does nothing."""
@@ -144,6 +151,12 @@ class Machine:
             self.await_listening()
         except QemuEnded as problem:
             raise QemuEnded(self.where, self.epitaph(), "see that the image is one for this board") from problem
+
+    def _last_words(self) -> str:
+        """The line that calls itself fatal, before a dump of registers; else the last."""
+        self._said.seek(0)
+        lines = [line for line in self._said.read().decode(errors="replace").splitlines() if "warning:" not in line]
+        return next((line for line in lines if FATAL in line), lines[-1] if lines else "")
 
     def _monitor(self, line: str) -> None:
         """A command that says something only where it fails."""

@@ -27,5 +27,9 @@ class QemuTarget(Target):
         self.machine = Machine(known, image or board_image(known.family))
         self.link: Link = self.machine.link
 
+    def crashed(self) -> str:
+        words = self.machine.lockup()
+        return f"the firmware locked its CPU up ({words})" if words else ""
+
     def close(self) -> None:
         self.machine.close()

@@ -26,6 +26,9 @@ from tests.support import wait_until
 
 SERIAL = START.serial.to_bytes(4, "little")
 DEVICE_BYTES = 12_000
+UNDEFINED_INSTRUCTION = bytes.fromhex("00de")
+PC = 15
+HARD_FAULT_VECTOR = 12
 UART_CONTROL = BOARDS["mps2-an385"].uart_address + 8
 UNSAVED = tuple(name for name in NAMES if name not in SAVED)
 
@@ -96,7 +99,7 @@ def test_debugger_halts_where_the_firmware_begins_a_function() -> None:
             target.link.write(b"\0")
             bench.conversation.link.write(bench.conversation.bench.request(Identify(), True).wire)
             debugger.run_to(address)
-            assert debugger.register(15) == address
+            assert debugger.register(PC) == address
             assert debugger.step() > address
         bench.conversation.collect(20)
         assert bench.run_to(50).reached_tick == 50
@@ -161,6 +164,20 @@ def test_killed_qemu_is_named_on_the_line_and_on_every_channel() -> None:
             target.machine.reset()
         with pytest.raises(QemuEnded):
             target.machine.qtest.read(0x2000_0000)
+
+
+def test_firmware_that_locks_its_cpu_up_is_told_from_a_qemu_that_was_killed() -> None:
+    with board("microbit") as target:
+        bench = armed(target.link, timeout_s=2)
+        with pytest.raises((LinkLost, QemuEnded), match="QEMU"):  # noqa: PT012
+            with target.machine.debugger() as debugger:
+                debugger.write(HARD_FAULT_VECTOR, bytes(4))
+                debugger.write(debugger.register(PC), UNDEFINED_INSTRUCTION)
+            bench.run_to(1_000)
+        assert "the firmware locked its CPU up (qemu: fatal: Lockup" in target.crashed()
+    with board("microbit") as target:
+        os.kill(target.machine.pid, signal.SIGKILL)
+        assert target.crashed() == ""
 
 
 def test_stopped_qemu_is_named_on_every_channel_in_bounded_time() -> None:
