@@ -20,8 +20,10 @@ BROKEN: Final = {"RigBroken", "LinkError", "CaptureError"}
 
 def guarded(work: Callable[[], Any]) -> int:
     """Runs `work`; its exit code, or that of what it raised. An int that it returns is the code."""
-    # A rig's supervisor ends us politely: the recording is closed either way.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A supervisor ends us politely, a terminal is closed: the recording is closed either way. Under nohup, SIGHUP stays ignored.
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(ending) is signal.SIG_DFL:
+            signal.signal(ending, signal.default_int_handler)
     try:
         return _coded(work())
     except KeyboardInterrupt:

@@ -88,7 +88,7 @@ def frames_in(capture: Path) -> int:
     return sum(isinstance(item, Record) and not item.is_meta for item in read(capture))
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_run_closes_its_capture_and_ends_with_130_when_interrupted(sent: signal.Signals, tmp_path: Path) -> None:
     process = started(["run", "--topology", "local", "--speed", "100", "--capture", "cut.pcapng"], tmp_path)
     capture = tmp_path / "cut.pcapng"
