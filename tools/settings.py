@@ -122,6 +122,8 @@ def _read_file(path: Path) -> tuple[dict[str, str], dict[str, NamedTarget]]:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise Failed(f"{path}: not TOML: {problem}") from problem
+    except (ValueError, RecursionError) as problem:
+        raise Failed(f"{path}: beyond all measure ({problem}); expected a few short tables") from problem
     found = _Reader(path, text)
     targets = document.pop("target") if isinstance(document.get("target"), dict) else {}
     if "default" in targets:

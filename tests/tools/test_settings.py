@@ -47,6 +47,8 @@ def test_user_file_is_found_without_a_config_folder(tmp_path: Path) -> None:
         ("[target]\na = 'x'\n", {}, "expected a table, [target.a] with a url"),
         ("[target]\ndefault = 3\n", {}, "target = 3; expected text"),
         ("target = \n", {}, "not TOML"),
+        ("target = " + "[" * 5_000 + "]" * 5_000, {}, "beyond all measure"),
+        ("seed = " + "9" * 5_000, {}, "beyond all measure"),
         ("", {"PUMPBENCH_TRAGET": "x"}, "unknown setting PUMPBENCH_TRAGET; did you mean PUMPBENCH_TARGET?"),
     ],
 )
