@@ -23,7 +23,7 @@ help: ## print these verbs
 run: .venv/.runtime host-if-possible ## run the main job: 90 days, emulator and firmware in lockstep (ARGS="--until 30d")
 	@.venv/bin/pumpbench run $(ARGS)
 
-test: system-packages .venv/.tests host-if-possible ## run every test, installing what they need (TESTS=path, ARGS="-k name", EFFORT=soak)
+test: system-packages .venv/.tests host-if-possible rigs-if-possible ## run every test, installing what they need (TESTS=path, ARGS="-k name", EFFORT=soak)
 	@PUMPBENCH_EFFORT=$(EFFORT) $(PY) -m pytest $(TESTS) $(ARGS)
 
 soak: ## run every test with the large counts: hours
@@ -49,6 +49,9 @@ host-if-possible:
 	@if ! command -v $(firstword $(CC)) >/dev/null; then \
 	  echo "make: no C compiler ($(CC)), so the firmware is left out and the emulator runs against itself: $(CC_CURE)" >&2; \
 	elif test -f hil/board/Makefile; then $(MAKE) -s firmware-host; fi
+
+rigs-if-possible:
+	@$(MAKE) -s build/rigs-venv/.made || echo "make test: going on without the plugins of other rigs" >&2
 
 spec: .venv/.runtime ## write the files generated from the declarations
 	@.venv/bin/pumpbench spec
@@ -96,4 +99,11 @@ build/bench-venv/.made: pyproject.toml setup.py requirements/build.txt requireme
 	@PYTHON="$(PYTHON)" sh tools/make_venv.sh build/bench-venv
 	@echo "installing the peers into build/bench-venv" >&2
 	@$(PIP) sh tools/install_pinned.sh build/bench-venv/bin/python requirements/bench.txt || $(PIP_FAILED)
+	@touch $@
+
+# One of them drives a whole gRPC, which nobody wants to see compiled.
+build/rigs-venv/.made: pyproject.toml setup.py requirements/build.txt requirements/rigs.txt
+	@PYTHON="$(PYTHON)" sh tools/make_venv.sh build/rigs-venv
+	@echo "installing the plugins of other rigs into build/rigs-venv" >&2
+	@$(PIP) PIP_ONLY_BINARY=grpcio,protobuf sh tools/install_pinned.sh build/rigs-venv/bin/python requirements/rigs.txt || $(PIP_FAILED)
 	@touch $@

@@ -63,6 +63,7 @@ CAPABILITIES = {
     "tmux": _tool("tmux", "tmux"),
     "script": _tool("script", "bsdutils"),
     "wireshark": _tool("tshark", "tshark"),
+    "rigs": Capability(lambda: (ROOT / "build/rigs-venv/.made").exists(), "make build/rigs-venv/.made"),
     "linux": Capability(lambda: sys.platform == "linux", "run on Linux"),
     "pty": Capability(_opens_pty, "mount -t devpts devpts /dev/pts"),
 }

@@ -14,3 +14,4 @@ pin build.txt requirements/build.in
 pin test.txt pyproject.toml requirements/test.in -c requirements/build.txt
 pin lint.txt requirements/lint.in -c requirements/test.txt
 pin bench.txt pyproject.toml requirements/bench.in -c requirements/test.txt -c requirements/lint.txt
+pin rigs.txt pyproject.toml requirements/rigs.in -c requirements/test.txt -c requirements/build.txt

@@ -1,4 +1,4 @@
-"""The bench behind a test: truth, injections, snapshots, effects; what the `pump_bench` fixture gives. It judges nothing."""
+"""The bench behind a test: truth, injections, states, effects; what the `pump_bench` fixture gives. It judges nothing."""
 
 from __future__ import annotations
 
@@ -48,6 +48,5 @@ class PumpBench:
         self._run.do(lambda rig: rig.inject(fault, arg_0, arg_1, arg_2))
 
     def snapshot(self) -> bytes:
-        """The target's whole state between ticks, read page by page."""
-        __tracebackhide__ = True
-        return self._run.do(lambda rig: self.rig.bench.read_snapshot())
+        """The whole state between ticks. On a twin the reference's: the target's digests of it agreed with the last credit."""
+        return self.state.snapshot()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pumpbench.hil.plugin.faults_view import PumpFaults
     from pumpbench.hil.plugin.programmer_view import Pump
     from pumpbench.hil.plugin.run import Run
+    from pumpbench.hil.scenario.model import Scenario
 
 OPTIONS: Final = pytest.StashKey[Options]()
 RUN: Final = pytest.StashKey["Run"]()
@@ -69,15 +70,13 @@ def pump_faults(_pump_run: Run) -> PumpFaults:
     return PumpFaults(_pump_run)
 
 
-def _scenario(request: pytest.FixtureRequest) -> Any:
+def _scenario(request: pytest.FixtureRequest) -> Scenario:
     from pumpbench.hil.plugin.start_state import scenario_of
-    from pumpbench.hil.scenario.problem import ScenarioError
 
     try:
         return scenario_of(request.node.nodeid, _marked(request, START), _marked(request, CONFIG))
-    except ScenarioError as problem:
-        # An error of the test file, in the words a scenario file would get.
-        raise pytest.UsageError(str(problem)) from None
+    except ValueError as problem:
+        raise pytest.fail.Exception(f"{request.node.nodeid}: {problem}", pytrace=False) from None
 
 
 def _marked(request: pytest.FixtureRequest, name: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ SECTION: Final = "pump"
 PREFIX: Final = "pump_"
 """Of each property that a JUnit file gets."""
 OF_A_PASS: Final = ("target", "topology", "seed", "capture")
+MEANS: Final = {Verdict.ERROR: ": the bench broke, which says nothing about the pump"}
 PHASES: Final = ("setup", "call")
 
 
@@ -80,7 +81,7 @@ def _attach(run: Run, item: pytest.Item, report: pytest.TestReport, verdict: Ver
     item.user_properties.extend(properties)
     report.user_properties.extend(properties)
     if not fine:
-        report.sections.append((SECTION, text_of(facts)))
+        report.sections.append((SECTION, text_of([("verdict", word + MEANS.get(verdict, "")), *facts])))
 
 
 def _typed(item: pytest.Item) -> str:

@@ -8,7 +8,7 @@ from packaging.requirements import Requirement
 
 from tests.support import ROOT
 
-PINNED = ("build.txt", "test.txt", "lint.txt", "bench.txt")
+PINNED = ("build.txt", "test.txt", "lint.txt", "bench.txt", "rigs.txt")
 PIN = re.compile(r"[a-z0-9-]+==[\w.]+( ; [\w .'\"<>=!]+)? \\")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
 
@@ -31,7 +31,7 @@ def test_pin_file_holds_names_versions_and_hashes_only(name: str) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("name", ["test.txt", "bench.txt"])
+@pytest.mark.parametrize("name", ["test.txt", "bench.txt", "rigs.txt"])
 def test_every_runtime_range_is_pinned_within_itself(name: str) -> None:
     versions = {(pin.name, str(pin.specifier).removeprefix("==")) for pin in pins(name)}
     wrong = [
