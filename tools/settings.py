@@ -1,60 +1,19 @@
 """Where a setting comes from when no flag gives it: environment, ./pumpbench.toml, the user's file; it opens no target."""
 
-import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from pumpbench.hil.settings_file import KEYS, PROJECT_FILE, NamedTarget, SettingsInvalid, nearest, read_file, user_file
 from pumpbench.tools.failure import Failed
 
+__all__ = ["KEYS", "PREFIX", "PROJECT_FILE", "NamedTarget", "Settings", "load", "user_file"]
+
 PREFIX: Final = "PUMPBENCH_"
-PROJECT_FILE: Final = Path("pumpbench.toml")
-KEYS: Final = {"target": str, "topology": str, "speed": (str, int, float), "seed": int, "out": str, "wait": str}
-TARGET_KEYS: Final = {
-    "url": str,
-    "baud": int,
-    "serial": str,
-    "reconnect": bool,
-    "board": str,
-    "image": str,
-    "flasher": str,
-    "power_on": str,
-    "power_off": str,
-}
-KIND_WORDS: Final = {int: "a whole number", bool: "true or false"}
-# What a url may say in place of a port: a target by its own name.
-TARGET_KINDS: Final = ("serial", "qemu", "usb")
-BAUD_DEFAULT: Final = 115200
 # Variables that are no setting: the suite's own, the one that shows a trace, the pytest plugin's.
 NO_SETTINGS: Final = ("EFFORT", "REQUIRE", "TRACE", "CAPTURE_DIR", "INCONCLUSIVE")
-BUILT_IN_TARGETS: Final = ("emulator", "native")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedTarget:
-    """`[target.NAME]` of a settings file; `[target] default = NAME` chooses one. What is not said there is empty."""
-
-    place: str = ""
-    url: str = ""
-    baud: int = BAUD_DEFAULT
-    serial: str = ""
-    """The board's USB serial number: it decides over a device path in `url`."""
-    reconnect: bool = True
-    board: str = ""
-    image: str = ""
-    flasher: str = ""
-    power_on: str = ""
-    power_off: str = ""
-
-    @property
-    def target(self) -> str:
-        """The name that opens it."""
-        if self.serial:
-            return f"serial:usb-serial:{self.serial}"
-        own = self.url in BUILT_IN_TARGETS or self.url.partition(":")[0] in TARGET_KINDS
-        return self.url if own else f"serial:{self.url}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +43,7 @@ def load(environment: Mapping[str, str] = os.environ, project: Path = PROJECT_FI
     places: dict[str, str] = {}
     targets: dict[str, NamedTarget] = {}
     for path in (user_file(environment), project):
-        found, named = _read_file(path)
+        found, named = _file(path)
         values |= found
         places |= dict.fromkeys(found, str(path))
         targets |= named
@@ -93,87 +52,17 @@ def load(environment: Mapping[str, str] = os.environ, project: Path = PROJECT_FI
     return Settings(values, places, targets)
 
 
-def user_file(environment: Mapping[str, str]) -> Path:
-    """`~/.config/pumpbench.toml`, or where XDG_CONFIG_HOME puts it."""
-    folder = environment.get("XDG_CONFIG_HOME") or Path(environment.get("HOME", "/")) / ".config"
-    return Path(folder) / "pumpbench.toml"
-
-
 def _read_environment(environment: Mapping[str, str]) -> dict[str, str]:
     given = {name.removeprefix(PREFIX): value for name, value in environment.items() if name.startswith(PREFIX)}
     for name in given:
         if name.lower() not in KEYS and name not in NO_SETTINGS:
-            hint = _nearest(PREFIX + name, [PREFIX + key.upper() for key in KEYS])
+            hint = nearest(PREFIX + name, [PREFIX + key.upper() for key in KEYS])
             raise Failed(f"environment: unknown setting {PREFIX}{name}; {hint}")
     return {name.lower(): value for name, value in given.items() if name.lower() in KEYS and value}
 
 
-def _read_file(path: Path) -> tuple[dict[str, str], dict[str, NamedTarget]]:
+def _file(path: Path) -> tuple[dict[str, str], dict[str, NamedTarget]]:
     try:
-        text = path.read_text()
-    except (FileNotFoundError, NotADirectoryError):
-        return {}, {}
-    except (OSError, UnicodeDecodeError) as problem:
-        raise Failed(f"{path}: cannot be read ({problem}); make it a readable TOML file or move it away") from problem
-    # Late, because mostly there is no file.
-    import tomllib
-
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise Failed(f"{path}: not TOML: {problem}") from problem
-    except (ValueError, RecursionError) as problem:
-        raise Failed(f"{path}: beyond all measure ({problem}); expected a few short tables") from problem
-    found = _Reader(path, text)
-    targets = document.pop("target") if isinstance(document.get("target"), dict) else {}
-    if "default" in targets:
-        # TOML gives one name one meaning: beside [target.NAME] the target in use has to stand in the table itself.
-        document["target"] = targets.pop("default")
-    return found.settings(document), {name: found.target(name, table) for name, table in targets.items()}
-
-
-class _Reader:
-    """One settings file, so that a fault can be said with its line."""
-
-    def __init__(self, path: Path, text: str) -> None:
-        self.path = path
-        self.text = text
-
-    def settings(self, document: Mapping[str, Any]) -> dict[str, str]:
-        self._check(document, (), KEYS)
-        return {key: str(value) for key, value in document.items()}
-
-    def target(self, name: str, table: Any) -> NamedTarget:
-        where = ("target", name)
-        if name in BUILT_IN_TARGETS or ":" in name:
-            raise self._failed(where, f"target {name!r} has a meaning of its own; choose another name")
-        if not isinstance(table, dict):
-            raise self._failed(where, f"target.{name}: expected a table, [target.{name}] with a url")
-        self._check(table, where, TARGET_KEYS)
-        if "url" not in table and "serial" not in table:
-            raise self._failed(where, f'target.{name}: no url or serial; add one such as url = "/dev/ttyACM0"')
-        given = dict(table)
-        if "image" in given:
-            # Beside the file that names it, wherever the command is typed.
-            given["image"] = str(self.path.parent / given["image"])
-        return NamedTarget(place=str(self.path), **given)
-
-    def _check(self, table: Mapping[str, Any], where: tuple[str, ...], known: Mapping[str, Any]) -> None:
-        for key, value in table.items():
-            name = ".".join((*where, key))
-            if key not in known:
-                raise self._failed((*where, key), f"unknown key {name!r}; {_nearest(key, known)}")
-            if not isinstance(value, known[key]) or isinstance(value, bool) != (known[key] is bool):
-                raise self._failed((*where, key), f"{name} = {value!r}; expected {KIND_WORDS.get(known[key], 'text')}")
-
-    def _failed(self, path: tuple[str, ...], what: str) -> Failed:
-        # Late, because only a fault needs the line.
-        from pumpbench.hil.scenario.lines import key_lines
-
-        line = key_lines(self.text).get(path, 0)
-        return Failed(f"{self.path}:{line}: {what}" if line else f"{self.path}: {what}")
-
-
-def _nearest(word: str, known: Any) -> str:
-    near = difflib.get_close_matches(word, list(known), 1)
-    return f"did you mean {near[0]}?" if near else f"expected one of {', '.join(known)}"
+        return read_file(path)
+    except SettingsInvalid as problem:
+        raise Failed(str(problem)) from problem

@@ -1,11 +1,10 @@
 """Knows which target a name means, by itself or through a settings file, and how it is to be opened; it opens none."""
 
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Final
 
 from pumpbench.hil.targets import Access, check_name
-from pumpbench.tools.settings import NamedTarget, Settings
+from pumpbench.tools.settings import Settings
 from pumpbench.tools.wall_time import parse_wait
 
 TARGET_DEFAULT: Final = "native"
@@ -26,9 +25,6 @@ def choose_target(flag: str | None, settings: Settings, default: str) -> Choice:
     wait_s = parse_wait(*settings.choose("wait", None, "0s"))
     if name in settings.targets:
         named = settings.targets[name]
-        return Choice(check_name(named.target), replace(_access(named), wait_s=wait_s), True)
+        return Choice(check_name(named.target), named.access(wait_s), True)
     return Choice(check_name(name), Access(wait_s=wait_s), not place.startswith("the default"))
 
-
-def _access(named: NamedTarget) -> Access:
-    return Access(baud=named.baud, image=Path(named.image) if named.image else None, reconnect=named.reconnect)

@@ -30,9 +30,11 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     worker = hasattr(config, "workerinput")
-    config.stash[OPTIONS] = chosen = options.read(config.option, wait_s=XDIST_WAIT_S if worker else 0.0)
+    config.stash[OPTIONS] = chosen = options.read(
+        config.option, config.invocation_params.dir, wait_s=XDIST_WAIT_S if worker else 0.0
+    )
     if chosen.named and not worker:
-        _check(chosen.targets)
+        _check(chosen)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -99,13 +101,14 @@ def _judged(item: pytest.Item) -> Exception | None:
     return None if run is None else run.judge()
 
 
-def _check(targets: tuple[str, ...]) -> None:
+def _check(chosen: options.Options) -> None:
     """A name that nothing can have is refused before anything is collected."""
     from pumpbench.hil.errors import TargetUnknown
-    from pumpbench.hil.targets import check_name
+    from pumpbench.hil.plugin.naming import target_of
+    from pumpbench.hil.settings_file import SettingsInvalid
 
     try:
-        for name in targets:
-            check_name(name)
-    except TargetUnknown as problem:
+        for name in chosen.targets:
+            target_of(name, chosen.folder, chosen.wait_s)
+    except (TargetUnknown, SettingsInvalid) as problem:
         raise pytest.UsageError(str(problem)) from None

@@ -12,7 +12,7 @@ import pytest
 
 PREFIX: Final = "PUMPBENCH_"
 FLAGS: Final = {
-    "target": "a target the pump tests run on, repeatable: emulator, native, qemu:<board>, serial:<pyserial URL>",
+    "target": "a target the pump tests run on, repeatable: emulator, native, qemu:<board>, serial:<URL>, or of pumpbench.toml",
     "capture-dir": "where recordings go and stay; left out: beside pytest's own temporary folders",
     "seed": "seed of the credit lengths",
     "speed": "max, real, or how many pump seconds a second lasts",
@@ -25,7 +25,10 @@ SEED_MAX: Final = 2**64 - 1
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`named`: somebody chose the targets. `speed` None: as fast as it goes. `wait_s`: for a board that another test holds."""
+    """`named`: somebody chose the targets. `speed` None: as fast as it goes. `wait_s`: for a board that another test holds.
+
+    `folder`: where pytest was called, and where a settings file would name targets.
+    """
 
     targets: tuple[str, ...]
     named: bool
@@ -33,6 +36,7 @@ class Options:
     seed: int
     speed: float | None
     inconclusive: str
+    folder: Path
     wait_s: float = 0.0
 
 
@@ -44,17 +48,18 @@ def add_to(parser: pytest.Parser) -> None:
         group.addoption(f"--pump-{name}", dest=_dest(name), action=action, metavar=name.upper(), help=f"{said} {twin}")
 
 
-def read(given: Any, environment: Mapping[str, str] = os.environ, wait_s: float = 0.0) -> Options:
+def read(given: Any, folder: Path, environment: Mapping[str, str] = os.environ, wait_s: float = 0.0) -> Options:
     """From `config.option`, then the environment, where several targets stand with blanks between. Raises `UsageError`."""
     texts = {name: _one(name, getattr(given, _dest(name), None), environment) for name in FLAGS}
     targets, place = texts["target"]
     return Options(
         targets=tuple(dict.fromkeys(targets.split())) or (DEFAULTS["target"],),
         named=bool(place),
-        capture_dir=Path(texts["capture-dir"][0]).absolute() if texts["capture-dir"][0] else None,
+        capture_dir=folder / texts["capture-dir"][0] if texts["capture-dir"][0] else None,
         seed=_seed(*texts["seed"]),
         speed=_speed(*texts["speed"]),
         inconclusive=_counts_as(*texts["inconclusive"]),
+        folder=folder,
         wait_s=wait_s,
     )
 

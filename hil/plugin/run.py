@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 from pumpbench.hil.capture import CaptureExists, capture_path
 from pumpbench.hil.errors import Refusal, RigBroken, TargetUnknown
 from pumpbench.hil.pace import paced
+from pumpbench.hil.plugin.naming import target_of
 from pumpbench.hil.plugin.outcomes import BROKEN, BenchBroken, NoReply, PumpFailed, problem_of
 from pumpbench.hil.rig import About, BaseRig, Diverged, Rig, RigResult, open_rig
 from pumpbench.hil.scenario.model import Scenario
-from pumpbench.hil.targets import Access
+from pumpbench.hil.settings_file import SettingsInvalid
 
 if TYPE_CHECKING:
     from pumpbench.hil.plugin.options import Options
@@ -38,6 +39,7 @@ class Run:
         self.result: RigResult | None = None
         self.capture: Path | None = None
         self.steps = 0
+        self._name = target
         self._options = options
         self._folder = folder
         self._opened: BaseRig | None = None
@@ -52,7 +54,8 @@ class Run:
 
     @property
     def topology(self) -> str:
-        return "local" if self.target == LOCAL else "twin"
+        """Alone, the emulator is judged by the test's assertions; anything else runs in lockstep with it."""
+        return "local" if self._name == LOCAL else "twin"
 
     @property
     def tick(self) -> int:
@@ -63,7 +66,7 @@ class Run:
         try:
             self._opened = self._open()
             self._paced = paced(self._opened, self._options.speed)
-        except (*BROKEN, TargetUnknown) as problem:
+        except (*BROKEN, TargetUnknown, SettingsInvalid) as problem:
             raise self._first(BenchBroken(str(problem))) from None
         self.do(lambda rig: rig.start(self.scenario.config, self.scenario.start))
 
@@ -102,7 +105,6 @@ class Run:
         except BROKEN as broken:
             return self._first(self._told(broken))
         verdict, reason = self.result.judged
-        # Alone, only the test's own assertions judge the emulator.
         return problem_of(verdict, reason) if self.result.compares else None
 
     def _told(self, broken: Exception) -> Exception:
@@ -115,14 +117,14 @@ class Run:
 
     def _open(self) -> BaseRig:
         """Raises what `open_rig` raises. The name gets a number where another test took it in the same second."""
+        self._name, access = target_of(self.target, self._options.folder, self._options.wait_s)
         self._folder.mkdir(parents=True, exist_ok=True)
         name = self.scenario.title.replace("::", "-").replace(".py", "")[-NAME_CHARS_MAX:]
         named = path = capture_path(self._folder, name, self.target, datetime.datetime.now(datetime.UTC))
         about = About(scenario=self.scenario.text, seed=self.seed)
         for count in range(2, 10_000):
             try:
-                access = Access(wait_s=self._options.wait_s)
-                rig = open_rig(self.target, self.topology, seed=self.seed, capture=path, about=about, access=access)
+                rig = open_rig(self._name, self.topology, seed=self.seed, capture=path, about=about, access=access)
                 self.capture = path
                 return rig
             except CaptureExists:

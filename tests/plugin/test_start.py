@@ -75,9 +75,10 @@ def test_slip_in_an_option_is_said_before_anything_runs(inner: Run, flag: str, s
 
 def test_flag_outranks_its_twin_in_the_environment() -> None:
     twins = {"PUMPBENCH_SEED": "5", "PUMPBENCH_SPEED": "60", "PUMPBENCH_INCONCLUSIVE": "skip", "PUMPBENCH_CAPTURE_DIR": "kept"}
-    found = options.read(Given(), twins)
-    assert (found.seed, found.speed, found.inconclusive, found.capture_dir) == (5, 60.0, "skip", Path("kept").absolute())
-    found = options.read(Given(seed="6", speed="real", inconclusive="fail", target=["native", "emulator"]), twins)
+    folder = Path("/somewhere")
+    found = options.read(Given(), folder, twins)
+    assert (found.seed, found.speed, found.inconclusive, found.capture_dir) == (5, 60.0, "skip", folder / "kept")
+    found = options.read(Given(seed="6", speed="real", inconclusive="fail", target=["native", "emulator"]), folder, twins)
     assert (found.seed, found.speed, found.inconclusive, found.targets) == (6, 1.0, "fail", ("native", "emulator"))
 
 

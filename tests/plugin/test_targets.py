@@ -4,7 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
+from pumpbench.firmware_emu.device import Device
+from pumpbench.hil.links import PtyLink
+from pumpbench.hil.serve import Server
 from tests.plugin.inner import Inner
+from tests.plugin.serving import served
 from tests.support import require
 
 pytest_plugins = ["pytester"]
@@ -49,3 +53,42 @@ def test_target_can_be_asked_for_without_a_pump(inner: Run) -> None:
 def test_parameters_of_the_test_itself_stay(inner: Run) -> None:
     source = "import pytest\n@pytest.mark.parametrize('dose', [1, 2])\ndef test_dose(pump, dose):\n    pump.advance('1s')\n"
     assert sorted(inner(source).names()) == ["test_dose[emulator-1]", "test_dose[emulator-2]"]
+
+
+def test_target_may_have_its_name_from_a_settings_file(inner: Run, pytester: pytest.Pytester) -> None:
+    require("pty")
+    link = PtyLink()
+    table = f"[target.bench1]\nurl = '{link.slave_path}'\nbaud = 921600\n[target.bench2]\nurl = 'emulator'\n"
+    pytester.path.joinpath("pumpbench.toml").write_text(table)
+    with served(Server(Device(), link, speed=1)):
+        ended = inner(LOOKS, "--pump-target=bench1", "--pump-target=bench2")
+    link.close()
+    assert ended.names() == ["test_looks[bench1]", "test_looks[bench2]"]
+    assert ended.counts == {"inconclusive": 1, "passed": 1}
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("[target.bench1]\nurl = '/dev/ttyACM0'\n", "target 'bench' is not known; choose one of"),
+        ("[target.bench1]\nurl = '/dev/ttyACM0'\n", "(targets that a settings file names: bench1)"),
+        ("[target.bench]\nbuad = 3\n", "pumpbench.toml:2: unknown key 'target.bench.buad'; did you mean baud?"),
+    ],
+)
+def test_slip_in_a_named_target_is_said_before_anything_runs(
+    inner: Run, pytester: pytest.Pytester, table: str, said: str
+) -> None:
+    pytester.path.joinpath("pumpbench.toml").write_text(table)
+    ended = inner(LOOKS, "--pump-target=bench")
+    assert ended.code == pytest.ExitCode.USAGE_ERROR
+    assert said in ended.errors
+
+
+def test_workers_of_xdist_take_turns_at_one_board(inner: Run) -> None:
+    require("pty")
+    link = PtyLink()
+    looks = "".join(LOOKS.replace("looks", f"looks_{n}") for n in range(6))
+    with served(Server(Device(), link, speed=1)):
+        ended = inner(looks, f"--pump-target=serial:{link.slave_path}", "--pump-inconclusive=skip", "-n3")
+    link.close()
+    assert ended.counts == {"inconclusive": 6}, ended.text
