@@ -107,7 +107,7 @@ def test_compiler_error_is_told_by_its_own_line(monkeypatch: pytest.MonkeyPatch,
     require("make")
     sources = tmp_path / "board"
     shutil.copytree(SOURCES, sources)
-    (sources / "pump" / "delivery.c").write_text("int planted(void)\n{\n    return nowhere;\n}\n")
+    (sources / "pump" / "delivery.c").write_text("int planted(void);\nint planted(void)\n{\n    return nowhere;\n}\n")
     monkeypatch.setattr("pumpbench.hil.firmware.SOURCES", sources)
     monkeypatch.setattr("pumpbench.hil.firmware.build_folder", lambda: tmp_path / "build")
     with pytest.raises(FirmwareMissing, match=r"does not build \(pump/delivery\.c:3:\d+: error: .*nowhere"):
