@@ -110,7 +110,7 @@ def test_compiler_error_is_told_by_its_own_line(monkeypatch: pytest.MonkeyPatch,
     (sources / "pump" / "delivery.c").write_text("int planted(void);\nint planted(void)\n{\n    return nowhere;\n}\n")
     monkeypatch.setattr("pumpbench.hil.firmware.SOURCES", sources)
     monkeypatch.setattr("pumpbench.hil.firmware.build_folder", lambda: tmp_path / "build")
-    with pytest.raises(FirmwareMissing, match=r"does not build \(pump/delivery\.c:3:\d+: error: .*nowhere"):
+    with pytest.raises(FirmwareMissing, match=r"does not build \(pump/delivery\.c:4:\d+: error: .*nowhere"):
         built("pumpbench-native")
 
 
