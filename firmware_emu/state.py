@@ -75,7 +75,6 @@ class Controller(State):
     tone_period_ticks: U32 = field()
     tone_duration_ticks: U16 = field()
     log_next_seq: U32 = field(doc="sequence of the next log entry")
-    program_seq: U32 = field(doc="store sequence of the program in force")
 
 
 @state("durable")
@@ -85,6 +84,7 @@ class Durable(State):
     checkpoint_seq: U32 = field(doc="sequence of the newest check-point")
     life_ticks: U64 = field(doc="the controller's own age")
     boot_count: U32 = field()
+    program_seq: U32 = field(doc="store sequence of the program in force")
     reset_cause: U8 = field(codes=ResetCause, hi=4)
     clock_valid: U8 = field(hi=1)
     clock_day: U16 = field(doc="day 0 is a Monday")

@@ -418,7 +418,7 @@ static const pb_field_t fields_config[35] = {
     {(uint16_t)offsetof(pb_config_t, mix_bolus_ppm), 114u, 1u, 4u, 1u, 0u, 1000000u, 200000u},
 };
 
-static const pb_field_t fields_controller[38] = {
+static const pb_field_t fields_controller[37] = {
     {(uint16_t)offsetof(pb_controller_t, boot_remaining_ticks), 0u, 1u, 2u, 1u, 0u, 65535u, 0u},
     {(uint16_t)offsetof(pb_controller_t, step_pending), 2u, 1u, 1u, 1u, 0u, 1u, 0u},
     {(uint16_t)offsetof(pb_controller_t, sample_pending), 3u, 1u, 1u, 1u, 0u, 1u, 0u},
@@ -456,56 +456,56 @@ static const pb_field_t fields_controller[38] = {
     {(uint16_t)offsetof(pb_controller_t, tone_period_ticks), 670u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
     {(uint16_t)offsetof(pb_controller_t, tone_duration_ticks), 674u, 1u, 2u, 1u, 0u, 65535u, 0u},
     {(uint16_t)offsetof(pb_controller_t, log_next_seq), 676u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
-    {(uint16_t)offsetof(pb_controller_t, program_seq), 680u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
 };
 
-static const pb_field_t fields_durable[46] = {
+static const pb_field_t fields_durable[47] = {
     {(uint16_t)offsetof(pb_durable_t, checkpoint_seq), 0u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
     {(uint16_t)offsetof(pb_durable_t, life_ticks), 4u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
     {(uint16_t)offsetof(pb_durable_t, boot_count), 12u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, reset_cause), 16u, 1u, 1u, 1u, 0u, 4u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, clock_valid), 17u, 1u, 1u, 1u, 0u, 1u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, clock_day), 18u, 1u, 2u, 1u, 0u, 65535u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, clock_day_ticks), 20u, 1u, 4u, 1u, 0u, 863999u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, therapy_state), 24u, 1u, 1u, 1u, 0u, 5u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, resume_state), 25u, 1u, 1u, 1u, 0u, 5u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, held), 26u, 1u, 1u, 1u, 0u, 3u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, fault_flags), 27u, 1u, 1u, 1u, 0u, 7u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, stalled), 28u, 1u, 1u, 1u, 0u, 1u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, eri_reached), 29u, 1u, 1u, 1u, 0u, 1u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, eri_life_ticks), 30u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
-    {(uint16_t)offsetof(pb_durable_t, eos_life_ticks), 38u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
-    {(uint16_t)offsetof(pb_durable_t, stopped_ticks), 46u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, open_count), 50u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, last_session_life_ticks), 54u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
-    {(uint16_t)offsetof(pb_durable_t, drug), 62u, 1u, 2u, 1u, 0u, 65535u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, catheter_length_mm), 64u, 1u, 2u, 1u, 0u, 65535u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, tubing_nl), 66u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, reservoir_estimated_nl), 70u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, fill_nl), 74u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, fill_life_ticks), 78u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
-    {(uint16_t)offsetof(pb_durable_t, refill_due_life_ticks), 86u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
-    {(uint16_t)offsetof(pb_durable_t, residual_more_nl), 94u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, residual_less_nl), 98u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, step_count), 102u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
-    {(uint16_t)offsetof(pb_durable_t, commanded_q), 110u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
-    {(uint16_t)offsetof(pb_durable_t, cancelled_q), 118u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
-    {(uint16_t)offsetof(pb_durable_t, acc_q), 126u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
-    {(uint16_t)offsetof(pb_durable_t, owed_q), 134u, 5u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
-    {(uint16_t)offsetof(pb_durable_t, bolus_q), 174u, 5u, 4u, 1u, 0u, 4294967295u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, interval_next_life_ticks), 194u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
-    {(uint16_t)offsetof(pb_durable_t, fluid_highest_id), 202u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, fluid_head_index), 206u, 1u, 1u, 1u, 0u, 3u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, fluid_id), 207u, 4u, 4u, 1u, 0u, 4294967295u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, fluid_crc), 223u, 4u, 4u, 1u, 0u, 4294967295u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, fluid_kind), 239u, 4u, 1u, 1u, 0u, 5u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, fluid_outcome), 243u, 4u, 1u, 1u, 0u, 4u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, fluid_volume_nl), 247u, 4u, 4u, 1u, 0u, 4294967295u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, fluid_delivered_nl), 263u, 4u, 4u, 1u, 0u, 4294967295u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, alarms_active), 279u, 1u, 2u, 1u, 0u, 511u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, alarms_silenced), 281u, 1u, 2u, 1u, 0u, 511u, 0u},
-    {(uint16_t)offsetof(pb_durable_t, alarm_raise_tick), 283u, 9u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
-    {(uint16_t)offsetof(pb_durable_t, padding), 355u, 1u, 1u, 1u, 0u, 0u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, program_seq), 16u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, reset_cause), 20u, 1u, 1u, 1u, 0u, 4u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, clock_valid), 21u, 1u, 1u, 1u, 0u, 1u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, clock_day), 22u, 1u, 2u, 1u, 0u, 65535u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, clock_day_ticks), 24u, 1u, 4u, 1u, 0u, 863999u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, therapy_state), 28u, 1u, 1u, 1u, 0u, 5u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, resume_state), 29u, 1u, 1u, 1u, 0u, 5u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, held), 30u, 1u, 1u, 1u, 0u, 3u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, fault_flags), 31u, 1u, 1u, 1u, 0u, 7u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, stalled), 32u, 1u, 1u, 1u, 0u, 1u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, eri_reached), 33u, 1u, 1u, 1u, 0u, 1u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, eri_life_ticks), 34u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
+    {(uint16_t)offsetof(pb_durable_t, eos_life_ticks), 42u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
+    {(uint16_t)offsetof(pb_durable_t, stopped_ticks), 50u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, open_count), 54u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, last_session_life_ticks), 58u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
+    {(uint16_t)offsetof(pb_durable_t, drug), 66u, 1u, 2u, 1u, 0u, 65535u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, catheter_length_mm), 68u, 1u, 2u, 1u, 0u, 65535u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, tubing_nl), 70u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, reservoir_estimated_nl), 74u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, fill_nl), 78u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, fill_life_ticks), 82u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
+    {(uint16_t)offsetof(pb_durable_t, refill_due_life_ticks), 90u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
+    {(uint16_t)offsetof(pb_durable_t, residual_more_nl), 98u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, residual_less_nl), 102u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, step_count), 106u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
+    {(uint16_t)offsetof(pb_durable_t, commanded_q), 114u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
+    {(uint16_t)offsetof(pb_durable_t, cancelled_q), 122u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
+    {(uint16_t)offsetof(pb_durable_t, acc_q), 130u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
+    {(uint16_t)offsetof(pb_durable_t, owed_q), 138u, 5u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
+    {(uint16_t)offsetof(pb_durable_t, bolus_q), 178u, 5u, 4u, 1u, 0u, 4294967295u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, interval_next_life_ticks), 198u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
+    {(uint16_t)offsetof(pb_durable_t, fluid_highest_id), 206u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, fluid_head_index), 210u, 1u, 1u, 1u, 0u, 3u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, fluid_id), 211u, 4u, 4u, 1u, 0u, 4294967295u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, fluid_crc), 227u, 4u, 4u, 1u, 0u, 4294967295u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, fluid_kind), 243u, 4u, 1u, 1u, 0u, 5u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, fluid_outcome), 247u, 4u, 1u, 1u, 0u, 4u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, fluid_volume_nl), 251u, 4u, 4u, 1u, 0u, 4294967295u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, fluid_delivered_nl), 267u, 4u, 4u, 1u, 0u, 4294967295u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, alarms_active), 283u, 1u, 2u, 1u, 0u, 511u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, alarms_silenced), 285u, 1u, 2u, 1u, 0u, 511u, 0u},
+    {(uint16_t)offsetof(pb_durable_t, alarm_raise_tick), 287u, 9u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
+    {(uint16_t)offsetof(pb_durable_t, padding), 359u, 1u, 1u, 1u, 0u, 0u, 0u},
 };
 
 static const pb_field_t fields_plant[41] = {
@@ -553,7 +553,7 @@ static const pb_field_t fields_plant[41] = {
 };
 
 static const pb_field_t fields_memory[1] = {
-    {(uint16_t)offsetof(pb_memory_t, words), 0u, 554u, 4u, 1u, 0u, 4294967295u, 0u},
+    {(uint16_t)offsetof(pb_memory_t, words), 0u, 556u, 4u, 1u, 0u, 4294967295u, 0u},
 };
 
 static const pb_field_t fields_identity[4] = {
@@ -657,13 +657,13 @@ const pb_layout_t pb_messages[PB_MESSAGE_COUNT] = {
 
 const pb_layout_t pb_layout_config = {0x0000u, PB_CHANNEL_BENCH, PB_KIND_STATE, 0x0000u, 35u, fields_config, 118u, (uint16_t)sizeof(pb_config_t), NULL, 0u, 0u, 0u};
 
-const pb_layout_t pb_layout_controller = {0x0000u, PB_CHANNEL_BENCH, PB_KIND_STATE, 0x0000u, 38u, fields_controller, 684u, (uint16_t)sizeof(pb_controller_t), NULL, 0u, 0u, 0u};
+const pb_layout_t pb_layout_controller = {0x0000u, PB_CHANNEL_BENCH, PB_KIND_STATE, 0x0000u, 37u, fields_controller, 680u, (uint16_t)sizeof(pb_controller_t), NULL, 0u, 0u, 0u};
 
-const pb_layout_t pb_layout_durable = {0x0000u, PB_CHANNEL_BENCH, PB_KIND_STATE, 0x0000u, 46u, fields_durable, 356u, (uint16_t)sizeof(pb_durable_t), NULL, 0u, 0u, 0u};
+const pb_layout_t pb_layout_durable = {0x0000u, PB_CHANNEL_BENCH, PB_KIND_STATE, 0x0000u, 47u, fields_durable, 360u, (uint16_t)sizeof(pb_durable_t), NULL, 0u, 0u, 0u};
 
 const pb_layout_t pb_layout_plant = {0x0000u, PB_CHANNEL_BENCH, PB_KIND_STATE, 0x0000u, 41u, fields_plant, 311u, (uint16_t)sizeof(pb_plant_t), NULL, 0u, 0u, 0u};
 
-const pb_layout_t pb_layout_memory = {0x0000u, PB_CHANNEL_BENCH, PB_KIND_STATE, 0x0000u, 1u, fields_memory, 2216u, (uint16_t)sizeof(pb_memory_t), NULL, 0u, 0u, 0u};
+const pb_layout_t pb_layout_memory = {0x0000u, PB_CHANNEL_BENCH, PB_KIND_STATE, 0x0000u, 1u, fields_memory, 2224u, (uint16_t)sizeof(pb_memory_t), NULL, 0u, 0u, 0u};
 
 const pb_layout_t pb_layout_identity = {0x0000u, PB_CHANNEL_BENCH, PB_KIND_STATE, 0x0000u, 4u, fields_identity, 14u, (uint16_t)sizeof(pb_identity_t), NULL, 0u, 0u, 0u};
 

@@ -73,17 +73,17 @@
 #define PB_CHECK 3808858755u
 #define PB_RESIDUE 1214729159u
 #define PB_GOOD 3080238136u
-#define PB_CHECKPOINT_BODY_BYTES 356u
-#define PB_CHECKPOINT_BODY_WORDS 89u
-#define PB_CHECKPOINT_SLOT_WORDS 92u
+#define PB_CHECKPOINT_BODY_BYTES 360u
+#define PB_CHECKPOINT_BODY_WORDS 90u
+#define PB_CHECKPOINT_SLOT_WORDS 93u
 #define PB_CHECKPOINT_SLOTS 2u
 #define PB_PROGRAM_SLOT_ADDRESS_0 0u
 #define PB_PROGRAM_SLOT_ADDRESS_1 57u
 #define PB_CHECKPOINT_SLOT_ADDRESS_0 114u
-#define PB_CHECKPOINT_SLOT_ADDRESS_1 206u
-#define PB_LOG_ADDRESS 298u
-#define PB_MEMORY_WORDS 554u
-#define PB_SCHEMA_ID 3240459657u
+#define PB_CHECKPOINT_SLOT_ADDRESS_1 207u
+#define PB_LOG_ADDRESS 300u
+#define PB_MEMORY_WORDS 556u
+#define PB_SCHEMA_ID 615712243u
 #define PB_CHANNEL_BOTH 0u
 #define PB_CHANNEL_THERAPY 1u
 #define PB_CHANNEL_BENCH 2u
@@ -429,13 +429,13 @@
 
 /* Sizes of state parts in canonical bytes. */
 #define PB_CONFIG_WIRE_BYTES 118u
-#define PB_CONTROLLER_WIRE_BYTES 684u
-#define PB_DURABLE_WIRE_BYTES 356u
+#define PB_CONTROLLER_WIRE_BYTES 680u
+#define PB_DURABLE_WIRE_BYTES 360u
 #define PB_PLANT_WIRE_BYTES 311u
-#define PB_MEMORY_WIRE_BYTES 2216u
+#define PB_MEMORY_WIRE_BYTES 2224u
 #define PB_IDENTITY_WIRE_BYTES 14u
 #define PB_PROGRAM_WIRE_BYTES 216u
-#define PB_SNAPSHOT_BYTES 3685u
+#define PB_SNAPSHOT_BYTES 3693u
 
 
 /* Bit of a code in a bit set. */
@@ -994,7 +994,6 @@ typedef struct {
     uint32_t tone_period_ticks; /* ticks */
     uint16_t tone_duration_ticks; /* ticks */
     uint32_t log_next_seq; /* seq; sequence of the next log entry */
-    uint32_t program_seq; /* seq; store sequence of the program in force */
 } pb_controller_t;
 
 /* What the software keeps over a reset: a check-point is an image of this part. */
@@ -1002,6 +1001,7 @@ typedef struct {
     uint32_t checkpoint_seq; /* seq; sequence of the newest check-point */
     uint64_t life_ticks; /* ticks; the controller's own age */
     uint32_t boot_count; /* count */
+    uint32_t program_seq; /* seq; store sequence of the program in force */
     uint8_t reset_cause;
     uint8_t clock_valid;
     uint16_t clock_day; /* day; day 0 is a Monday */
@@ -1094,7 +1094,7 @@ typedef struct {
 
 /* Non-volatile memory: 32-bit words, each written whole or not. */
 typedef struct {
-    uint32_t words[554];
+    uint32_t words[556];
 } pb_memory_t;
 
 /* What identifies the device; under a CRC of its own, outside digest and snapshot. */
