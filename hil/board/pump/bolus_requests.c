@@ -1,6 +1,7 @@
 /* Knows who may have which bolus when (SEMANTICS.md, section 7.5). */
 #include "bolus_requests.h"
 
+#include "delivery.h"
 #include "effects.h"
 #include "program.h"
 #include "refusal.h"
@@ -16,7 +17,7 @@ static bool possible_now(const pb_pump_t *pump, pb_refusal_t *why)
     if (pump->controller.update_stage != PB_UPDATE_STAGE_IDLE || durable->held != 0) {
         return pb_refuse(why, PB_REFUSAL_UPDATE_IN_PROGRESS, durable->held, pump->controller.update_stage);
     }
-    return (open && pump->cache.program.mode != PB_MODE_STOPPED) ||
+    return (open && pump->cache.program.mode != PB_MODE_STOPPED && !durable->stalled) ||
            pb_refuse(why, PB_REFUSAL_INVALID_STATE, 0, durable->therapy_state);
 }
 
@@ -49,7 +50,8 @@ static bool same_volume(uint64_t volume_nl, uint32_t asked_nl, pb_refusal_t *why
 static bool reservoir_holds(const pb_pump_t *pump, uint64_t volume_nl, pb_refusal_t *why)
 {
     uint64_t estimate = pump->durable.reservoir_estimated_nl;
-    return volume_nl + pump->config.reservoir_empty_nl <= estimate ||
+    uint64_t owed_nl = pb_owed_nl(pb_owed_q(&pump->durable));
+    return volume_nl + owed_nl + pump->config.reservoir_empty_nl <= estimate ||
            pb_refuse(why, PB_REFUSAL_RESERVOIR_TOO_LOW, estimate, volume_nl);
 }
 

@@ -88,10 +88,10 @@ static void cancel(pb_pump_t *pump, uint8_t kind)
     durable->bolus_q[kind] = 0;
 }
 
-void pb_boluses_cancel(pb_pump_t *pump)
+void pb_boluses_cancel(pb_pump_t *pump, uint32_t kinds)
 {
     for (uint8_t kind = 0; kind < PB_BOLUS_KINDS; kind++) {
-        if (pump->durable.owed_q[kind] > 0) {
+        if (pb_bit(kinds, kind) && pump->durable.owed_q[kind] > 0) {
             cancel(pump, kind);
         }
     }

@@ -5,6 +5,7 @@
 #include "pump.h"
 
 #define PB_BOLUS_KINDS 5u
+#define PB_BOLUS_KINDS_ALL ((1u << PB_BOLUS_KINDS) - 1u)
 
 /* Request id and CRC of type and body: what makes a movement of fluid one of its kind. */
 typedef struct {
@@ -30,7 +31,7 @@ uint32_t pb_fluid_end(pb_durable_t *durable, uint8_t kind, uint8_t outcome);
 
 void pb_bolus_start(pb_pump_t *pump, uint8_t kind, uint64_t volume_nl, uint64_t rate_q);
 
-/* Every bolus that is owed, in order of kind. */
-void pb_boluses_cancel(pb_pump_t *pump);
+/* The boluses of a set of kinds that are owed, in order of kind. */
+void pb_boluses_cancel(pb_pump_t *pump, uint32_t kinds);
 
 #endif

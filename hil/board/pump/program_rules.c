@@ -134,8 +134,15 @@ static bool flex_rates(const check_t *c)
 static bool flex_sum(const check_t *c)
 {
     uint64_t sum = pb_flex_sum_ng(c->next, 0);
-    return !mode_is(c, PB_MODE_FLEX) || sum == c->next->dose_ng_per_day ||
-           pb_refuse(c->why, PB_REFUSAL_FLEX_SUM, c->next->dose_ng_per_day, sum);
+    if (!mode_is(c, PB_MODE_FLEX)) {
+        return true;
+    }
+    if (sum != c->next->dose_ng_per_day) {
+        return pb_refuse(c->why, PB_REFUSAL_FLEX_SUM, c->next->dose_ng_per_day, sum);
+    }
+    /* A day of nothing is a stop, and a stop is asked for by name. */
+    bool nothing = sum == 0 || (c->next->flex_1_count > 0 && pb_flex_sum_ng(c->next, 1) == 0);
+    return !nothing || pb_refuse(c->why, PB_REFUSAL_RATE_TOO_LOW, c->pump->config.rate_min_nl_per_day, 0);
 }
 
 static bool flex_unused(const check_t *c)

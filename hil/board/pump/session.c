@@ -69,6 +69,11 @@ pb_open_t pb_session_open(pb_pump_t *pump, const pb_frame_t *frame, const pb_msg
     if (frame->header.request_id == controller->open_request_id && frame->crc == controller->open_crc) {
         return PB_OPEN_AGAIN;
     }
+    if (asked->role == PB_ROLE_CLINICIAN && controller->session_role == PB_ROLE_PATIENT) {
+        pb_session_close(pump);
+        make(pump, frame, asked);
+        return PB_OPEN_NEW;
+    }
     pb_refuse(why, PB_REFUSAL_BUSY, 0, 0);
     return PB_OPEN_REFUSED;
 }

@@ -1,6 +1,7 @@
 /* Knows how a program is staged, judged and committed (SEMANTICS.md, section 7.4). */
 #include "staging.h"
 
+#include "arithmetic.h"
 #include "effects.h"
 #include "program.h"
 #include "program_rules.h"
@@ -106,11 +107,20 @@ bool pb_stage_flex(pb_pump_t *pump, const pb_msg_stage_flex_t *asked, pb_msg_sta
     return true;
 }
 
-static bool needs_confirmation(const pb_config_t *config, uint64_t old_ng, uint64_t new_ng)
+/* The smaller day of a flex program with two schedules, else its day. */
+static uint64_t least_ng(const pb_program_t *next, uint64_t new_ng)
 {
-    uint64_t factor = config->dose_factor_count;
-    return new_ng > config->dose_confirm_above_ng ||
-           (old_ng > 0 && new_ng > 0 && (new_ng > old_ng * factor || new_ng * factor < old_ng));
+    bool two = next->mode == PB_MODE_FLEX && next->flex_1_count > 0;
+    return two ? pb_min(pb_flex_sum_ng(next, 0), pb_flex_sum_ng(next, 1)) : new_ng;
+}
+
+static bool needs_confirmation(const pb_pump_t *pump, const pb_program_t *next)
+{
+    uint64_t factor = pump->config.dose_factor_count;
+    uint64_t old_ng = pb_daily_dose_ng(&pump->cache.program, &pump->config);
+    uint64_t new_ng = pb_daily_dose_ng(next, &pump->config);
+    return new_ng > pump->config.dose_confirm_above_ng ||
+           (old_ng > 0 && new_ng > 0 && (new_ng > old_ng * factor || least_ng(next, new_ng) * factor < old_ng));
 }
 
 bool pb_verify_program(pb_pump_t *pump, const pb_msg_verify_program_t *asked, pb_msg_verified_t *reply, pb_refusal_t *why)
@@ -132,15 +142,14 @@ bool pb_verify_program(pb_pump_t *pump, const pb_msg_verify_program_t *asked, pb
     reply->old_program_crc = pb_program_crc(controller->program);
     reply->daily_dose_ng = pb_u32(new_ng);
     reply->old_daily_dose_ng = pb_u32(old_ng);
-    reply->second_confirmation = needs_confirmation(&pump->config, old_ng, new_ng);
+    reply->second_confirmation = needs_confirmation(pump, &next);
     return true;
 }
 
 static bool dose_confirmed(const pb_pump_t *pump, const pb_program_t *next, uint32_t confirmed_ng, pb_refusal_t *why)
 {
-    uint64_t old_ng = pb_daily_dose_ng(&pump->cache.program, &pump->config);
     uint64_t new_ng = pb_daily_dose_ng(next, &pump->config);
-    return !needs_confirmation(&pump->config, old_ng, new_ng) || confirmed_ng == new_ng ||
+    return !needs_confirmation(pump, next) || confirmed_ng == new_ng ||
            pb_refuse(why, PB_REFUSAL_NEEDS_SECOND_CONFIRMATION, new_ng, confirmed_ng);
 }
 
@@ -159,6 +168,9 @@ static bool may_commit(const pb_pump_t *pump, const pb_msg_commit_program_t *ask
         return pb_refuse(why, PB_REFUSAL_NOT_VERIFIED, 0, 0);
     }
     pb_program_read(controller->staged, &next);
+    if (pump->durable.owed_q[PB_FLUID_KIND_BRIDGE] > 0 && next.mode != PB_MODE_STOPPED) {
+        return pb_refuse(why, PB_REFUSAL_BOLUS_IN_PROGRESS, 0, PB_FLUID_KIND_BRIDGE);
+    }
     return names(pb_program_crc(controller->staged), asked->program_crc, why) &&
            names(pb_program_crc(controller->program), asked->old_program_crc, why) &&
            pb_window_admits_program(pump, &next, why) &&

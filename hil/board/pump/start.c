@@ -87,7 +87,7 @@ static void set_program(pb_pump_t *pump, uint16_t concentration_ug_per_ml)
     pb_layout_reset(&pb_layout_controller, controller);
     pb_program_write(&program, controller->program);
     controller->flex_shown_index = 255;
-    controller->program_seq = 1;
+    pump->durable.program_seq = 1;
 }
 
 static void set_plant(pb_pump_t *pump, const pb_msg_reset_to_start_t *given)

@@ -110,6 +110,16 @@ bool pb_checkpoint_load(pb_pump_t *pump)
     return true;
 }
 
+bool pb_checkpoint_torn(const pb_pump_t *pump)
+{
+    for (uint8_t slot = 0; slot < PB_CHECKPOINT_SLOTS; slot++) {
+        if (pb_checkpoint_seq(pump, slot) != PB_ERASED && !pb_checkpoint_valid(pump, slot)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void pb_writes_begin(pb_pump_t *pump)
 {
     pump->writes.log_count = 0;

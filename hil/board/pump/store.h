@@ -21,6 +21,9 @@ uint32_t pb_checkpoint_seq(const pb_pump_t *pump, uint8_t slot);
 /* Makes the newest valid check-point the durable part; false where there is none. */
 bool pb_checkpoint_load(pb_pump_t *pump);
 
+/* Whether a slot was written and is not valid. */
+bool pb_checkpoint_torn(const pb_pump_t *pump);
+
 /* An empty write list. */
 void pb_writes_begin(pb_pump_t *pump);
 

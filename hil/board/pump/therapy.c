@@ -57,6 +57,11 @@ static bool can_resume(const pb_pump_t *pump)
            !pb_bit(pump->durable.fault_flags, PB_FLAG_CRITICAL_MEMORY);
 }
 
+uint8_t *pb_state_behind_empty(pb_durable_t *durable)
+{
+    return durable->therapy_state == PB_THERAPY_STATE_EMPTY ? &durable->resume_state : &durable->therapy_state;
+}
+
 bool pb_therapy_resume(pb_pump_t *pump, pb_refusal_t *why)
 {
     pb_durable_t *durable = &pump->durable;
@@ -83,7 +88,7 @@ bool pb_therapy_resume(pb_pump_t *pump, pb_refusal_t *why)
 static void enter(pb_pump_t *pump, uint8_t state, uint16_t event)
 {
     uint8_t before = pump->durable.therapy_state;
-    pb_boluses_cancel(pump);
+    pb_boluses_cancel(pump, PB_BOLUS_KINDS_ALL);
     pump->controller.update_stage = PB_UPDATE_STAGE_IDLE;
     pump->controller.update_remaining_ticks = 0;
     pb_emit(pump, event, before, 0);

@@ -21,6 +21,9 @@ uint8_t pb_therapy_answer(uint8_t command, uint8_t state);
 bool pb_therapy_stop(pb_pump_t *pump, pb_refusal_t *why);
 bool pb_therapy_resume(pb_pump_t *pump, pb_refusal_t *why);
 
+/* The therapy state, or in EMPTY the one a refill goes back to. */
+uint8_t *pb_state_behind_empty(pb_durable_t *durable);
+
 /* Sensed: final, or until a commit. Neither is entered from ENDED. */
 void pb_therapy_end(pb_pump_t *pump);
 void pb_therapy_make_safe(pb_pump_t *pump);

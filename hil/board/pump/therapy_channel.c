@@ -6,6 +6,8 @@
 #include "device.h"
 #include "session.h"
 
+#define FLUID_ID_AHEAD_MAX 65536u
+
 static void refuse(pb_device_t *device, const pb_frame_t *frame, uint32_t refusal, uint64_t limit, uint64_t value)
 {
     pb_device_refuse(device, &frame->header, refusal, limit, value);
@@ -133,6 +135,20 @@ static void carry_out(pb_device_t *device, const pb_frame_t *frame, const pb_req
     }
 }
 
+/* Step 9: ids that move fluid rise for life, so one near the top would lock out every later session. */
+static bool leaps_ahead(const pb_device_t *device, const pb_frame_t *frame)
+{
+    switch (frame->header.type) {
+    case PB_MSG_PATIENT_BOLUS:
+    case PB_MSG_BOLUS:
+    case PB_MSG_PRIME:
+    case PB_MSG_REFILL:
+        return frame->header.request_id - device->pump.durable.fluid_highest_id > FLUID_ID_AHEAD_MAX;
+    default:
+        return false;
+    }
+}
+
 static void session_frame(pb_device_t *device, const pb_frame_t *frame, uint32_t fault, const pb_request_t *asked)
 {
     const pb_controller_t *controller = &device->pump.controller;
@@ -151,6 +167,8 @@ static void session_frame(pb_device_t *device, const pb_frame_t *frame, uint32_t
         refuse(device, frame, PB_REFUSAL_MALFORMED, 0, 0);
     } else if (controller->session_role == PB_ROLE_PATIENT && !pb_request_for_patient(type)) {
         refuse(device, frame, PB_REFUSAL_ROLE_FORBIDDEN, 0, type);
+    } else if (leaps_ahead(device, frame)) {
+        refuse(device, frame, PB_REFUSAL_STALE_ID, controller->session_last_id, frame->header.request_id);
     } else {
         carry_out(device, frame, asked);
     }

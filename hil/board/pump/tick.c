@@ -129,7 +129,10 @@ static void interval_falls_due(pb_pump_t *pump)
         uint64_t volume = pb_volume_nl(program, program->interval_dose_ng);
         pb_bolus_start(pump, PB_FLUID_KIND_INTERVAL, volume, pb_bolus_rate_q(volume, program->interval_duration_ticks));
     }
-    durable->interval_next_life_ticks += pb_interval_ticks(program);
+    /* However late, as after a hold: one start or one drop. */
+    uint64_t every = pb_interval_ticks(program);
+    durable->interval_next_life_ticks +=
+        every * (1 + pb_div_floor(durable->life_ticks - durable->interval_next_life_ticks, every));
 }
 
 /* Phase 7. */

@@ -10,10 +10,11 @@
 #include "program.h"
 #include "refill.h"
 #include "store.h"
+#include "therapy.h"
 
-static uint32_t store_seq(const pb_controller_t *controller)
+static uint32_t store_seq(const pb_pump_t *pump)
 {
-    return controller->program_seq + 1;
+    return pump->durable.program_seq + 1;
 }
 
 static void go_to(pb_pump_t *pump, uint8_t stage, uint16_t ticks)
@@ -35,7 +36,7 @@ static void write_words(pb_pump_t *pump, uint8_t first, uint8_t count)
     const pb_controller_t *controller = &pump->controller;
     uint16_t address = pb_slot_address(controller->update_slot_index);
     for (uint8_t i = first; i < first + count && i < PB_PROGRAM_SLOT_WORDS; i++) {
-        pb_writes_add(pump, (uint16_t)(address + i), pb_slot_word(store_seq(controller), controller->staged, i));
+        pb_writes_add(pump, (uint16_t)(address + i), pb_slot_word(store_seq(pump), controller->staged, i));
     }
 }
 
@@ -44,7 +45,7 @@ static bool read_back(const pb_pump_t *pump)
     const pb_controller_t *controller = &pump->controller;
     const uint32_t *words = &pump->memory.words[pb_slot_address(controller->update_slot_index)];
     for (uint8_t i = 0; i < PB_UPDATE_WRITE_WORDS; i++) {
-        if (words[i] != pb_slot_word(store_seq(controller), controller->staged, i)) {
+        if (words[i] != pb_slot_word(store_seq(pump), controller->staged, i)) {
             return false;
         }
     }
@@ -68,7 +69,7 @@ static void take_staged(pb_pump_t *pump)
     pb_controller_t *controller = &pump->controller;
     memcpy(controller->program, controller->staged, sizeof controller->program);
     controller->program_slot_index = controller->update_slot_index;
-    controller->program_seq = store_seq(controller);
+    pump->durable.program_seq = store_seq(pump);
     controller->staged_present = 0;
     controller->staged_verified = 0;
     memset(controller->staged, 0, sizeof controller->staged);
@@ -98,7 +99,8 @@ static void set_schedule(pb_pump_t *pump)
 static void start_own_boluses(pb_pump_t *pump, bool bridge_runs, uint64_t bridge_rate)
 {
     const pb_program_t *program = &pump->cache.program;
-    if (pump->durable.therapy_state != PB_THERAPY_STATE_THERAPY) {
+    /* In an empty reservoir they wait for the refill. */
+    if (*pb_state_behind_empty(&pump->durable) != PB_THERAPY_STATE_THERAPY) {
         return;
     }
     if (program->mode == PB_MODE_SINGLE_BOLUS) {
@@ -115,7 +117,7 @@ static void take_effect(pb_pump_t *pump)
     pb_durable_t *durable = &pump->durable;
     pb_program_t next;
     bool bridge_runs;
-    pb_boluses_cancel(pump);
+    pb_boluses_cancel(pump, PB_BOLUS_KINDS_ALL);
     pb_program_read(pump->controller.staged, &next);
     uint64_t bridge_rate = pb_bridge_nl_per_day(pump, &pump->cache.program, &next, &bridge_runs);
     take_staged(pump);
@@ -126,7 +128,7 @@ static void take_effect(pb_pump_t *pump)
     set_schedule(pump);
     start_own_boluses(pump, bridge_runs, bridge_rate);
     pb_refill_due_anew(pump);
-    pb_emit(pump, PB_EVENT_PROGRAM_COMMITTED, pump->cache.program.program_id, pump->controller.program_seq);
+    pb_emit(pump, PB_EVENT_PROGRAM_COMMITTED, pump->cache.program.program_id, pump->durable.program_seq);
 }
 
 static void advance_write(pb_pump_t *pump, uint16_t remaining)

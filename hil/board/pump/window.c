@@ -11,6 +11,7 @@ typedef struct {
     const pb_pump_t *pump;
     const pb_program_t *program;
     bool in_force;
+    pb_clock_t clock;
     uint64_t owed_q;
     uint64_t request_q;
 } window_t;
@@ -20,11 +21,11 @@ static uint64_t quanta(const window_t *w, uint64_t q)
     return (q * w->program->concentration_ug_per_ml + PB_STEP_Q - 1) / PB_STEP_Q;
 }
 
-/* What stepped in the hour that runs and the 24 - k hours before it. */
+/* What stepped in the hour that runs and the 25 - k hours before it, as far as they are kept. */
 static uint64_t past(const pb_controller_t *controller, uint32_t k)
 {
     uint64_t sum = 0;
-    for (uint32_t back = 0; k < WINDOW_HOURS && back <= WINDOW_HOURS - k; back++) {
+    for (uint32_t back = 0; back < PB_HOUR_BUCKETS && back <= PB_HOUR_BUCKETS - k; back++) {
         sum += controller->hour_quanta[(controller->hour_head_index + PB_HOUR_BUCKETS - back) % PB_HOUR_BUCKETS];
     }
     return sum;
@@ -47,10 +48,8 @@ static uint64_t starts(const window_t *w, uint64_t n)
 
 static uint64_t next_q(const window_t *w, uint32_t k)
 {
-    const pb_durable_t *durable = &w->pump->durable;
-    const pb_clock_t clock = {durable->clock_day, durable->clock_day_ticks};
     uint64_t n = (uint64_t)PB_TICKS_PER_HOUR * k;
-    return pb_flow_q(w->program, &w->pump->config, clock, n) +
+    return pb_flow_q(w->program, &w->pump->config, w->clock, n) +
            starts(w, n) * pb_volume_nl(w->program, w->program->interval_dose_ng) * PB_Q_PER_NL;
 }
 
@@ -67,9 +66,21 @@ static bool admits(const window_t *w, pb_refusal_t *why)
     return true;
 }
 
+static pb_clock_t clock_of(const pb_pump_t *pump)
+{
+    return (pb_clock_t){pump->durable.clock_day, pump->durable.clock_day_ticks};
+}
+
 bool pb_window_admits_bolus(const pb_pump_t *pump, uint64_t volume_nl, pb_refusal_t *why)
 {
-    const window_t w = {pump, &pump->cache.program, true, pb_owed_q(&pump->durable), volume_nl * PB_Q_PER_NL};
+    uint64_t owed_q = pb_owed_q(&pump->durable);
+    const window_t w = {pump, &pump->cache.program, true, clock_of(pump), owed_q, volume_nl * PB_Q_PER_NL};
+    return admits(&w, why);
+}
+
+bool pb_window_admits_clock(const pb_pump_t *pump, pb_clock_t clock, pb_refusal_t *why)
+{
+    const window_t w = {pump, &pump->cache.program, true, clock, pb_owed_q(&pump->durable), 0};
     return admits(&w, why);
 }
 
@@ -77,6 +88,6 @@ bool pb_window_admits_program(const pb_pump_t *pump, const pb_program_t *next, p
 {
     bool single = next->mode == PB_MODE_SINGLE_BOLUS;
     uint64_t request_q = single ? pb_volume_nl(next, next->single_dose_ng) * PB_Q_PER_NL : 0;
-    const window_t w = {pump, next, false, 0, request_q};
+    const window_t w = {pump, next, false, clock_of(pump), 0, request_q};
     return next->mode == PB_MODE_STOPPED || admits(&w, why);
 }
