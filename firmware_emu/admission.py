@@ -1,6 +1,6 @@
 """Knows which therapy frames are heard at all, before any is carried out; it must not know what a request does.
 
-Section 7.1 of SEMANTICS.md, steps 3 to 8, in order. Every refusal here changes no state and consumes no id.
+Section 7.1 of SEMANTICS.md, steps 3 to 9, in order. Every refusal here changes no state and consumes no id.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ from pumpbench.protocol.codes import FluidOutcome, Refusal, Role
 from pumpbench.protocol.crc import crc32c
 from pumpbench.protocol.layout import layout_of
 from pumpbench.protocol.limits import FLUID_RECORDS
-from pumpbench.protocol.messages import AlreadyStarted, Close, PatientBolus, ReadStatus, Refused
+from pumpbench.protocol.messages import AlreadyStarted, Bolus, Close, PatientBolus, Prime, ReadStatus, Refill, Refused
 
 PATIENT_TYPES: Final = frozenset(layout_of(cls).number for cls in (ReadStatus, PatientBolus, Close))
+FLUID_TYPES: Final = frozenset(layout_of(cls).number for cls in (PatientBolus, Bolus, Prime, Refill))
+ID_JUMP_MAX: Final = 65_536
+"""Ids between two that move fluid: the highest outlives sessions, so one near the top would lock out every later one."""
 _TYPE: Final = Struct("<H")
 
 
@@ -59,7 +62,7 @@ def is_stranger(machine: Machine, heard: Heard) -> bool:
 
 
 def not_admitted(machine: Machine, heard: Heard) -> Refused | AlreadyStarted | None:
-    """Steps 6 to 8 for a frame of this session without a stored reply; None when it is accepted."""
+    """Steps 6 to 9 for a frame of this session without a stored reply; None when it is accepted."""
     last_id = machine.controller.session_last_id
     if heard.request_id <= last_id:
         return _already_started(machine, heard) or refuse(heard, Refusal.STALE_ID, last_id, heard.request_id)
@@ -69,6 +72,8 @@ def not_admitted(machine: Machine, heard: Heard) -> Refused | AlreadyStarted | N
         return refuse(heard, Refusal.MALFORMED)
     if machine.controller.session_role == Role.PATIENT and heard.number not in PATIENT_TYPES:
         return refuse(heard, Refusal.ROLE_FORBIDDEN, 0, heard.number)
+    if heard.number in FLUID_TYPES and heard.request_id > machine.durable.fluid_highest_id + ID_JUMP_MAX:
+        return refuse(heard, Refusal.STALE_ID, last_id, heard.request_id)
     return None
 
 

@@ -33,10 +33,10 @@ def owed_nl(owed_q: int) -> int:
     return div_ceil(owed_q, Q_PER_NL)
 
 
-def cancel_boluses(machine: Machine) -> None:
-    """Gives up whatever is owed, each with its event."""
+def cancel_boluses(machine: Machine, kinds: tuple[int, ...] = ACCOUNTS) -> None:
+    """Gives up whatever is owed of these kinds, each with its event."""
     durable = machine.durable
-    for kind in ACCOUNTS:
+    for kind in kinds:
         owed_q = durable.owed_q[kind]
         if owed_q:
             close_running(durable, kind, FluidOutcome.CANCELLED)

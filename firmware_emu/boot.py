@@ -7,16 +7,34 @@ from __future__ import annotations
 
 from typing import Final
 
-from pumpbench.firmware_emu.arithmetic import div_floor
-from pumpbench.firmware_emu.boluses import ACCOUNTS, close_running, forget_owed
+from pumpbench.firmware_emu.arithmetic import U32_MAX, div_floor
+from pumpbench.firmware_emu.boluses import ACCOUNTS, close_record, forget_owed, owed_nl, running_record
 from pumpbench.firmware_emu.machine import Machine
 from pumpbench.firmware_emu.plan import NO_FLEX_INDEX, Plan
 from pumpbench.firmware_emu.refill_due import renew_refill_due
-from pumpbench.firmware_emu.selftest import CHECKPOINT_PLACE, CRITICAL_FAULT, PROGRAM_PLACE, is_unfinished
+from pumpbench.firmware_emu.selftest import (
+    CHECKPOINT_MASKED,
+    CHECKPOINT_PLACE,
+    CRITICAL_FAULT,
+    MASKED_FAULT,
+    MEMORY_ERROR,
+    PROGRAM_PLACE,
+    is_unfinished,
+)
 from pumpbench.firmware_emu.state import PROGRAM_SLOT_ADDRESS, Controller, Durable
-from pumpbench.firmware_emu.store import ERASED_WORD, newest_checkpoint, newest_program, read_entry
-from pumpbench.firmware_emu.therapy import ENDED, MINIMUM_RATE, SAFE_STATE, STOPPED, THERAPY, restart_schedule
-from pumpbench.protocol.codes import Event, Flag, FluidOutcome, Mode, ResetCause
+from pumpbench.firmware_emu.store import ERASED_WORD, has_torn_checkpoint, newest_checkpoint, newest_program, read_entry
+from pumpbench.firmware_emu.therapy import (
+    EMPTY,
+    ENDED,
+    MINIMUM_RATE,
+    SAFE_STATE,
+    STOPPED,
+    THERAPY,
+    restart_schedule,
+    settled_state,
+    treats,
+)
+from pumpbench.protocol.codes import Event, Flag, FluidKind, FluidOutcome, Mode, ResetCause
 from pumpbench.protocol.limits import (
     HOUR_BUCKETS,
     LOG_CAPACITY,
@@ -42,16 +60,18 @@ def take_reset(machine: Machine) -> None:
 
 
 def complete_boot(machine: Machine) -> None:
-    """In the order of section 9; the tick goes on with its other phases."""
+    """In the order of section 9, but that the state is settled before what hangs on it; other phases of the tick follow."""
     checkpoint = newest_checkpoint(machine.memory)
     machine.durable = checkpoint or unremembered(machine)
+    was_held = machine.durable.held != 0
     _count_boot(machine)
     has_program = _load_program(machine)
     _assume_flow(machine, has_program)
+    _settle_state(machine, has_program)
     _give_up_what_ran(machine)
     _restart_counts(machine)
+    _count_lost_stop(machine.durable, was_held)
     _restart_working_memory(machine)
-    _settle_state(machine, has_program)
     renew_refill_due(machine)
     _report(machine, checkpoint is not None, has_program)
     machine.controller.sample_wanted = 1
@@ -86,12 +106,13 @@ def _count_boot(machine: Machine) -> None:
 
 
 def _load_program(machine: Machine) -> bool:
+    """An older program than the check-point knows was replaced and must not return."""
     stored, controller = newest_program(machine.memory), machine.controller
-    if stored is None:
+    if stored is None or stored.store_seq < machine.durable.program_seq:
         return False
     controller.program = bytearray(stored.body)
     controller.program_slot_index = stored.slot
-    controller.program_seq = stored.store_seq
+    machine.durable.program_seq = stored.store_seq
     return True
 
 
@@ -119,17 +140,39 @@ def _give_up_what_ran(machine: Machine) -> None:
     durable = machine.durable
     for kind in ACCOUNTS:
         if durable.owed_q[kind]:
-            close_running(durable, kind, FluidOutcome.INTERRUPTED)
-        forget_owed(durable, kind)
+            _give_up(durable, kind)
     durable.cancelled_q += durable.acc_q
     durable.acc_q = 0
 
 
+def _give_up(durable: Durable, kind: int) -> None:
+    """A bolus ends here; a bridge only loses an hour, because the line still holds the old drug."""
+    hour_q = TICKS_PER_HOUR * durable.bolus_q[kind]
+    given_up_q = durable.owed_q[kind]
+    if kind == FluidKind.BRIDGE:
+        given_up_q = min(given_up_q, hour_q) if treats(durable) else given_up_q
+    elif (place := running_record(durable, kind)) is not None:
+        volume = durable.fluid_volume_nl[place]
+        # The most that can have flowed: who asks for the rest must not get too much.
+        most_nl = min(volume, volume - owed_nl(given_up_q) + owed_nl(hour_q))
+        close_record(durable, place, FluidOutcome.INTERRUPTED, most_nl)
+    durable.cancelled_q += given_up_q
+    durable.owed_q[kind] -= given_up_q
+    if not durable.owed_q[kind]:
+        forget_owed(durable, kind)
+
+
 def _restart_counts(machine: Machine) -> None:
-    """Lockout from now, 24 h count and dose window full: what was given is not known."""
+    """What was given is not known: lockout from now, 24 h count full, dose window as full as still lets a program in."""
     controller, limit_ng = machine.controller, machine.plan.program.dose_limit_ng
     controller.patient_start_life_ticks = [machine.durable.life_ticks + 1] * PATIENT_BOLUSES
-    controller.hour_quanta = [div_floor(limit_ng * QUANTA_PER_NG, HOUR_BUCKETS)] * HOUR_BUCKETS
+    controller.hour_quanta = [div_floor(limit_ng * QUANTA_PER_NG, HOUR_BUCKETS + 1)] * HOUR_BUCKETS
+
+
+def _count_lost_stop(durable: Durable, was_held: bool) -> None:
+    """As its age, the time without delivery may lack up to an hour."""
+    if was_held or settled_state(durable) == STOPPED:
+        durable.stopped_ticks = min(durable.stopped_ticks + TICKS_PER_HOUR, U32_MAX)
 
 
 def _restart_working_memory(machine: Machine) -> None:
@@ -138,32 +181,55 @@ def _restart_working_memory(machine: Machine) -> None:
     durable.held = 0
     controller.rotor_seen_count = machine.plant.rotor_count
     controller.flex_shown_index = NO_FLEX_INDEX
-    durable.interval_next_life_ticks = 0
-    restart_schedule(machine)
+    _resume_schedule(machine)
     stored = [entry.entry_seq for place in range(LOG_CAPACITY) if (entry := read_entry(machine.memory, place))]
     controller.log_next_seq = max(stored, default=-1) + 1
+
+
+def _resume_schedule(machine: Machine) -> None:
+    """The next interval bolus stays due where that can be; a reset a day must not put it off for ever."""
+    durable, plan = machine.durable, machine.plan
+    if plan.mode != Mode.INTERVAL_BOLUS:
+        durable.interval_next_life_ticks = 0
+    elif not 1 <= durable.interval_next_life_ticks - durable.life_ticks <= plan.interval_ticks:
+        restart_schedule(machine)
 
 
 def _settle_state(machine: Machine, has_program: bool) -> None:
     durable = machine.durable
     if durable.reset_cause == ResetCause.LOW_BATTERY:
         durable.fault_flags |= LOW_BATTERY_RESET
-        if durable.therapy_state == THERAPY:
-            durable.therapy_state = MINIMUM_RATE
-    elif durable.therapy_state == THERAPY and machine.plan.mode == Mode.SINGLE_BOLUS:
-        durable.therapy_state = STOPPED
+    if treats(durable):
+        _settle_therapy(machine)
     if not has_program:
         durable.fault_flags |= CRITICAL_MEMORY
         if durable.therapy_state != ENDED:
             durable.therapy_state = SAFE_STATE
 
 
+def _settle_therapy(machine: Machine) -> None:
+    """What therapy becomes by the cause; a single bolus is gone, and a program of none gives none."""
+    durable, settled = machine.durable, THERAPY
+    if durable.reset_cause == ResetCause.LOW_BATTERY:
+        settled = MINIMUM_RATE
+    elif machine.plan.mode in (Mode.SINGLE_BOLUS, Mode.STOPPED):
+        settled = STOPPED
+    if durable.therapy_state == EMPTY:
+        durable.resume_state = settled
+    else:
+        durable.therapy_state = settled
+
+
 def _report(machine: Machine, has_checkpoint: bool, has_program: bool) -> None:
     machine.emit(Event.BOOT_COMPLETED, machine.durable.reset_cause, machine.durable.boot_count)
     if not has_checkpoint:
         machine.emit(Event.MEMORY_FAULT, CRITICAL_FAULT, CHECKPOINT_PLACE)
+    elif has_torn_checkpoint(machine.memory):
+        machine.durable.fault_flags |= MEMORY_ERROR
+        machine.emit(Event.MEMORY_FAULT, MASKED_FAULT, CHECKPOINT_MASKED)
     if not has_program:
         machine.emit(Event.MEMORY_FAULT, CRITICAL_FAULT, PROGRAM_PLACE)
+        return
     other = 1 - machine.controller.program_slot_index
     if is_unfinished(machine, other):
         machine.emit(Event.UPDATE_INTERRUPTED, other)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pumpbench.firmware_emu.boluses import ACCOUNTS, close_record, forget_owed, running_record
+from pumpbench.firmware_emu.boluses import ACCOUNTS, cancel_boluses, close_record, forget_owed, running_record
 from pumpbench.firmware_emu.machine import Machine
 from pumpbench.firmware_emu.therapy import EMPTY, MINIMUM_RATE, STOPPED, THERAPY
 from pumpbench.protocol.codes import Event, FluidKind, FluidOutcome, Mode
@@ -16,6 +16,8 @@ from pumpbench.protocol.limits import RATE_MAX_NL_PER_DAY, STEP_NL, STEP_Q
 NO_KIND: Final = FluidKind.NONE
 _BASAL_WAITS: Final = (FluidKind.PRIME, FluidKind.BRIDGE)
 _CLINICIAN: Final = FluidKind.CLINICIAN
+_GIVEN_UP: Final = (FluidKind.PATIENT, FluidKind.CLINICIAN, FluidKind.INTERVAL)
+_GIVEN_UP_SINGLE: Final = (FluidKind.PATIENT, FluidKind.INTERVAL)
 
 Flow = tuple[int, int, int]
 """(basal q, kind of the bolus that flows or NO_KIND, its q); q a tick is nl/day."""
@@ -90,9 +92,10 @@ def estimate_step(machine: Machine) -> None:
 
 
 def watch_reservoir(machine: Machine) -> None:
-    """Delivery ends at the first tick that finds the estimate at its lower end."""
+    """Delivery ends at the first tick that finds the estimate at its lower end; no refill weeks later takes a bolus up again."""
     durable = machine.durable
     if durable.reservoir_estimated_nl <= machine.config.reservoir_empty_nl:
         durable.resume_state = durable.therapy_state
         durable.therapy_state = EMPTY
         machine.emit(Event.EMPTY_ENTERED, durable.reservoir_estimated_nl)
+        cancel_boluses(machine, _GIVEN_UP_SINGLE if machine.plan.mode == Mode.SINGLE_BOLUS else _GIVEN_UP)

@@ -172,7 +172,7 @@ class Device:
             self._answer(heard, self.pump.handle(heard.message, heard.request_id, heard.frame_crc))
 
     def _accept(self, heard: Heard) -> None:
-        """Step 9, then the request itself."""
+        """Step 10, then the request itself."""
         pump, controller = self.pump, self.pump.controller
         controller.session_last_id, controller.session_last_crc = heard.request_id, heard.frame_crc
         controller.session_idle_ticks = 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from pumpbench.firmware_emu.arithmetic import mod
-from pumpbench.firmware_emu.boluses import ACCOUNTS, add_record, start_bolus
+from pumpbench.firmware_emu.boluses import ACCOUNTS, add_record, owed_nl, start_bolus
 from pumpbench.firmware_emu.dose_window import bolus_breaks_limit
 from pumpbench.firmware_emu.machine import Machine
 from pumpbench.firmware_emu.plan import bolus_rate_q, volume_nl
@@ -70,7 +70,7 @@ def _barred(machine: Machine) -> Broken | None:
     controller, durable = machine.controller, machine.durable
     if controller.update_stage != UpdateStage.IDLE or durable.held:
         return Broken(Refusal.UPDATE_IN_PROGRESS, durable.held, controller.update_stage)
-    if outcome(machine, "bolus") == "refused" or machine.plan.mode == Mode.STOPPED:
+    if outcome(machine, "bolus") == "refused" or machine.plan.mode == Mode.STOPPED or durable.stalled:
         return Broken(Refusal.INVALID_STATE, 0, durable.therapy_state)
     return None
 
@@ -92,8 +92,9 @@ def _not_as_derived(volume: int, asked_nl: int) -> Broken | None:
 
 
 def _not_enough(machine: Machine, volume: int) -> Broken | None:
+    """What is owed already counts as gone."""
     estimate = machine.durable.reservoir_estimated_nl
-    if volume + machine.config.reservoir_empty_nl > estimate:
+    if volume + owed_nl(sum(machine.durable.owed_q)) + machine.config.reservoir_empty_nl > estimate:
         return Broken(Refusal.RESERVOIR_TOO_LOW, estimate, volume)
     return None
 

@@ -165,13 +165,22 @@ class Plan:
         """The dose that the second confirmation and the bridge go by."""
         program = self.program
         if self.mode == Mode.FLEX:
-            both = program.flex_dose_ng
-            return max(sum(both[: program.flex_0_count]), sum(both[FLEX_STEPS:][: program.flex_1_count]))
+            return max(self.schedule_doses_ng(), default=0)
         if self.mode == Mode.INTERVAL_BOLUS:
             return program.dose_ng_per_day + self._interval_dose_ng_per_day()
         if self.mode == Mode.MINIMUM_RATE:
             return div_floor(self.rate_nl_per_day * self.concentration, 1000)
         return {Mode.SIMPLE_CONTINUOUS: program.dose_ng_per_day, Mode.SINGLE_BOLUS: program.single_dose_ng}.get(self.mode, 0)
+
+    def least_daily_dose_ng(self) -> int:
+        """The daily dose of the day that gives less, where flex has two kinds of day."""
+        return min(self.schedule_doses_ng(), default=0) if self.mode == Mode.FLEX else self.daily_dose_ng()
+
+    def schedule_doses_ng(self) -> list[int]:
+        """The dose of a day by each flex schedule that has steps."""
+        program, doses = self.program, self.program.flex_dose_ng
+        counts = (program.flex_0_count, program.flex_1_count)
+        return [sum(doses[FLEX_STEPS * schedule :][:count]) for schedule, count in enumerate(counts) if count]
 
     def _interval_dose_ng_per_day(self) -> int:
         dose = self.program.interval_dose_ng

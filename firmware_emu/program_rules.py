@@ -147,13 +147,16 @@ def _flex(program: Program, rate_min: int) -> Found:
         yield Broken(Refusal.FLEX_COUNT, 1, 0)
     for schedule in range(FLEX_SCHEDULES):
         yield from _flex_order(program.flex_start_minute[FLEX_STEPS * schedule :][: counts[schedule]])
-    schedules = Plan(program.to_bytes(), rate_min).flex or ()
-    for rate in [rate for schedule in schedules for rate in schedule.rates]:
+    plan = Plan(program.to_bytes(), rate_min)
+    for rate in [rate for schedule in plan.flex or () for rate in schedule.rates]:
         yield _above(Refusal.RATE_TOO_HIGH, RATE_MAX_NL_PER_DAY, rate)
         yield _below(Refusal.RATE_TOO_LOW, rate_min, rate) if rate else None
     total = sum(program.flex_dose_ng[: counts[0]])
     if total != program.dose_ng_per_day:
         yield Broken(Refusal.FLEX_SUM, program.dose_ng_per_day, total)
+    # A day of nothing is a stop, and a stop is asked for by name.
+    if not all(plan.schedule_doses_ng()):
+        yield Broken(Refusal.RATE_TOO_LOW, rate_min, 0)
 
 
 def _flex_order(starts: list[int]) -> Found:

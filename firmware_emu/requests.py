@@ -1,6 +1,6 @@
 """Knows which part answers which therapy request, and that its words are written before its reply; it must not know frames.
 
-Section 7 of SEMANTICS.md, from 7.1 step 9 on.
+Section 7 of SEMANTICS.md, from 7.1 step 10 on.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ Section 4, phases 6 and 7 of SEMANTICS.md.
 
 from __future__ import annotations
 
-from pumpbench.firmware_emu.arithmetic import mod
+from pumpbench.firmware_emu.arithmetic import div_floor, mod
 from pumpbench.firmware_emu.boluses import start_bolus
 from pumpbench.firmware_emu.machine import Machine
 from pumpbench.firmware_emu.plan import CLOCK_DAYS, bolus_rate_q
@@ -42,11 +42,12 @@ def show_flex_step(machine: Machine) -> None:
 
 
 def start_interval_bolus(machine: Machine) -> None:
-    """A bolus that falls due while one is owed is dropped; either way the next is due one interval on."""
+    """A bolus that falls due while one is owed is dropped; however late this is, it is one start or one drop."""
     durable, plan = machine.durable, machine.plan
     if durable.owed_q[FluidKind.INTERVAL]:
         machine.emit(Event.INTERVAL_DROPPED)
     else:
         rate = bolus_rate_q(plan.interval_volume_nl, plan.program.interval_duration_ticks)
         start_bolus(machine, FluidKind.INTERVAL, plan.interval_volume_nl, rate)
-    durable.interval_next_life_ticks += plan.interval_ticks
+    late_ticks = durable.life_ticks - durable.interval_next_life_ticks
+    durable.interval_next_life_ticks += plan.interval_ticks * (1 + div_floor(late_ticks, plan.interval_ticks))

@@ -14,9 +14,13 @@ from pumpbench.protocol.codes import Event, Flag, UpdateStage
 
 MEMORY_ERROR: Final = Flag.bit_of(Flag.MEMORY_ERROR)
 
+MASKED_FAULT: Final = 0
 CRITICAL_FAULT: Final = 1
 PROGRAM_PLACE: Final = 0
 CHECKPOINT_PLACE: Final = 1
+# Places of a masked fault add up.
+PROGRAM_MASKED: Final = 1
+CHECKPOINT_MASKED: Final = 2
 
 
 def self_test(machine: Machine) -> None:
@@ -37,12 +41,12 @@ def _program_stands(machine: Machine) -> bool:
 
 def _flag_masked_places(machine: Machine) -> None:
     durable = machine.durable
-    places = _other_slot_faulty(machine) + 2 * _checkpoint_faulty(machine)
+    places = PROGRAM_MASKED * _other_slot_faulty(machine) + CHECKPOINT_MASKED * _checkpoint_faulty(machine)
     if not places:
         durable.fault_flags &= ~MEMORY_ERROR
     elif not durable.fault_flags & MEMORY_ERROR:
         durable.fault_flags |= MEMORY_ERROR
-        machine.emit(Event.MEMORY_FAULT, 0, places)
+        machine.emit(Event.MEMORY_FAULT, MASKED_FAULT, places)
 
 
 def _other_slot_faulty(machine: Machine) -> bool:

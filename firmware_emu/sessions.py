@@ -24,7 +24,12 @@ def open_refused(machine: Machine, asked: Open) -> Refused | None:
         return _refused(Refusal.SERIAL_MISMATCH)
     if asked.role not in (Role.CLINICIAN, Role.PATIENT):
         return _refused(Refusal.MALFORMED)
-    return _refused(Refusal.BUSY) if machine.controller.session_id else None
+    return _refused(Refusal.BUSY) if machine.controller.session_id and not _yields(machine, asked) else None
+
+
+def _yields(machine: Machine, asked: Open) -> bool:
+    """Whether the session that is open is a patient's and a clinician asks, whom it must not keep out."""
+    return asked.role == Role.CLINICIAN and machine.controller.session_role == Role.PATIENT
 
 
 def _refused(refusal: int) -> Refused:
@@ -32,8 +37,10 @@ def _refused(refusal: int) -> Refused:
 
 
 def open_session(machine: Machine, asked: Open, request_id: int, frame_crc: int) -> Opened:
-    """Opens what `open_refused` let pass."""
+    """Opens what `open_refused` let pass; a session that is still open ends."""
     controller, durable = machine.controller, machine.durable
+    if controller.session_id:
+        close_session(machine)
     durable.open_count += 1
     controller.session_id = crc32c(_ID.pack(durable.boot_count, durable.open_count, asked.nonce)) or 1
     controller.session_role = asked.role

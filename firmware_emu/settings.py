@@ -5,9 +5,11 @@ Section 7.6 of SEMANTICS.md.
 
 from __future__ import annotations
 
+from pumpbench.firmware_emu.dose_window import clock_breaks_limit
 from pumpbench.firmware_emu.machine import Machine
 from pumpbench.firmware_emu.plan import NO_FLEX_INDEX
-from pumpbench.firmware_emu.refusing import done, refused
+from pumpbench.firmware_emu.refusing import done, refused, refused_for
+from pumpbench.firmware_emu.therapy import THERAPY
 from pumpbench.protocol.codes import Event, Refusal
 from pumpbench.protocol.limits import CATHETER_MAX_MM, TICKS_PER_DAY, TUBING_MAX_NL
 from pumpbench.protocol.messages import Done, MeasureBattery, Refused, SetClock, SilenceAlarms, TestAlarm, WriteRecord
@@ -34,6 +36,8 @@ def set_clock(machine: Machine, asked: SetClock) -> Done | Refused:
     durable = machine.durable
     if asked.clock_day_ticks >= TICKS_PER_DAY:
         return refused(SetClock, Refusal.CLOCK_RANGE, TICKS_PER_DAY - 1, asked.clock_day_ticks)
+    if durable.therapy_state == THERAPY and (broken := clock_breaks_limit(machine, (asked.clock_day, asked.clock_day_ticks))):
+        return refused_for(SetClock, broken)
     durable.clock_day, durable.clock_day_ticks, durable.clock_valid = asked.clock_day, asked.clock_day_ticks, 1
     machine.controller.flex_shown_index = NO_FLEX_INDEX
     machine.emit(Event.CLOCK_SET, asked.clock_day, asked.clock_day_ticks)

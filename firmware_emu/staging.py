@@ -17,7 +17,7 @@ from pumpbench.firmware_emu.program_rules import Asked, Broken, first_broken
 from pumpbench.firmware_emu.refusing import done, refused, refused_for
 from pumpbench.firmware_emu.therapy import MINIMUM_RATE, THERAPY, outcome
 from pumpbench.firmware_emu.update import HELD_UPDATE, bridge_rate, bridge_runs, line_nl, start_update
-from pumpbench.protocol.codes import Event, Quirk, Refusal, UpdateStage
+from pumpbench.protocol.codes import Event, FluidKind, Mode, Quirk, Refusal, UpdateStage
 from pumpbench.protocol.crc import crc32c
 from pumpbench.protocol.limits import FLEX_STEPS
 from pumpbench.protocol.messages import CommitProgram, Done, Refused, Staged, StageFlex, StageProgram, Verified, VerifyProgram
@@ -77,10 +77,10 @@ def verify_program(machine: Machine, asked: VerifyProgram) -> Verified | Refused
     if broken := _unsound(machine, staged, asked) or program_breaks_limit(machine, _plan(machine, staged)):
         return refused_for(VerifyProgram, broken)
     machine.controller.staged_verified = 1
-    old, new = machine.plan.daily_dose_ng(), _plan(machine, staged).daily_dose_ng()
+    old, new = machine.plan.daily_dose_ng(), _plan(machine, staged)
     return Verified(
-        program_crc=crc32c(staged), old_program_crc=crc32c(machine.controller.program), daily_dose_ng=u32(new),
-        old_daily_dose_ng=u32(old), second_confirmation=int(needs_second_confirmation(machine, old, new)),
+        program_crc=crc32c(staged), old_program_crc=crc32c(machine.controller.program), daily_dose_ng=u32(new.daily_dose_ng()),
+        old_daily_dose_ng=u32(old), second_confirmation=int(needs_second_confirmation(machine, new)),
     )  # fmt: skip
 
 
@@ -102,13 +102,13 @@ def _bridge_rate(machine: Machine, new: Plan) -> int | None:
     return bridge_rate(old, new) if bridge_runs(old, new, line_nl(machine)) else None
 
 
-def needs_second_confirmation(machine: Machine, old_ng: int, new_ng: int) -> bool:
-    """A high daily dose, or one that changes beyond the set factor either way."""
-    config = machine.config
+def needs_second_confirmation(machine: Machine, new: Plan) -> bool:
+    """A high daily dose, or one that on some day changes beyond the set factor either way."""
+    config, old_ng, new_ng = machine.config, machine.plan.daily_dose_ng(), new.daily_dose_ng()
     if new_ng > config.dose_confirm_above_ng:
         return True
     factor = config.dose_factor_count
-    return old_ng > 0 and new_ng > 0 and (new_ng > old_ng * factor or new_ng * factor < old_ng)
+    return old_ng > 0 and new_ng > 0 and (new_ng > old_ng * factor or new.least_daily_dose_ng() * factor < old_ng)
 
 
 def commit_program(machine: Machine, asked: CommitProgram) -> Done | Refused:
@@ -131,13 +131,16 @@ def _commit_refused(machine: Machine, asked: CommitProgram) -> Refused | None:
     if not machine.controller.staged_verified:
         return refused(CommitProgram, Refusal.NOT_VERIFIED)
     staged = bytes(machine.controller.staged)
+    new = _plan(machine, staged)
+    # What the line still holds of the old drug would run at the new rate.
+    if machine.durable.owed_q[FluidKind.BRIDGE] and new.mode != Mode.STOPPED:
+        return refused(CommitProgram, Refusal.BOLUS_IN_PROGRESS, 0, FluidKind.BRIDGE)
     for stands, named in ((staged, asked.program_crc), (machine.controller.program, asked.old_program_crc)):
         if crc32c(stands) != named:
             return refused(CommitProgram, Refusal.PROGRAM_CHANGED, crc32c(stands), named)
-    if broken := program_breaks_limit(machine, _plan(machine, staged)):
+    if broken := program_breaks_limit(machine, new):
         return refused_for(CommitProgram, broken)
-    new = _plan(machine, staged).daily_dose_ng()
-    confirmed = asked.second_confirmation_ng == new
-    if not confirmed and needs_second_confirmation(machine, machine.plan.daily_dose_ng(), new):
-        return refused(CommitProgram, Refusal.NEEDS_SECOND_CONFIRMATION, new, asked.second_confirmation_ng)
+    dose_ng = new.daily_dose_ng()
+    if asked.second_confirmation_ng != dose_ng and needs_second_confirmation(machine, new):
+        return refused(CommitProgram, Refusal.NEEDS_SECOND_CONFIRMATION, dose_ng, asked.second_confirmation_ng)
     return None

@@ -40,7 +40,7 @@ def reset_to_start(machine: Machine, asked: ResetToStart) -> Refused | None:
     """Puts every part but the configuration into its start state; None when done."""
     if refused := _out_of_range(machine, asked):
         return refused
-    machine.controller = Controller(flex_shown_index=NO_FLEX_INDEX, program_seq=START_SEQ)
+    machine.controller = Controller(flex_shown_index=NO_FLEX_INDEX)
     machine.memory = Memory(words=bytearray(ERASED_WORD * MEMORY_WORDS))
     machine.identity = Identity(
         model=asked.model, serial=asked.serial, implant_day=asked.implant_day, calendar_origin_day=asked.calendar_origin_day
@@ -84,6 +84,7 @@ def _out_of_range(machine: Machine, asked: ResetToStart) -> Refused | None:
 
 def _start_durable(machine: Machine, asked: ResetToStart) -> None:
     durable = machine.durable = start_durable(machine)
+    durable.program_seq = START_SEQ
     durable.clock_valid = 1
     durable.clock_day = asked.clock_day
     durable.clock_day_ticks = asked.clock_day_ticks

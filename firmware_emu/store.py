@@ -146,6 +146,15 @@ def newest_checkpoint(memory: Memory) -> Durable | None:
     return max(valid, key=lambda found: found.checkpoint_seq, default=None)
 
 
+def has_torn_checkpoint(memory: Memory) -> bool:
+    """Whether a slot is neither erased nor valid: what it held is lost."""
+    return any(_is_torn(memory, slot) for slot in range(CHECKPOINT_SLOTS))
+
+
+def _is_torn(memory: Memory, slot: int) -> bool:
+    return read_words(memory, CHECKPOINT_SLOT_ADDRESS[slot], 1) != ERASED_WORD and read_checkpoint(memory, slot) is None
+
+
 def log_write(durable: Durable, seq: int, code: int, arg_0: int, arg_1: int) -> Write:
     """A log entry with the life, clock and boot count of now."""
     clock = durable.clock_day * MINUTES_PER_DAY + div_floor(durable.clock_day_ticks, TICKS_PER_MINUTE)

@@ -12,6 +12,7 @@ from pumpbench.firmware_emu.machine import Machine
 from pumpbench.firmware_emu.plan import NO_FLEX_INDEX
 from pumpbench.firmware_emu.refill_due import renew_refill_due
 from pumpbench.firmware_emu.refusing import done, refused
+from pumpbench.firmware_emu.state import Durable
 from pumpbench.protocol.codes import Event, Flag, FluidKind, Mode, Refusal, TherapyState, UpdateStage
 from pumpbench.protocol.messages import Done, Refused, Resume, Stop
 
@@ -89,6 +90,16 @@ def _may_resume(machine: Machine) -> bool:
     mode = machine.plan.mode
     nothing_owed = mode == Mode.SINGLE_BOLUS and machine.durable.owed_q[FluidKind.CLINICIAN] == 0
     return mode != Mode.STOPPED and not nothing_owed and not machine.durable.fault_flags & RESUME_BARRED
+
+
+def settled_state(durable: Durable) -> int:
+    """The therapy state, or in EMPTY the one it goes back to."""
+    return durable.resume_state if durable.therapy_state == EMPTY else durable.therapy_state
+
+
+def treats(durable: Durable) -> bool:
+    """Whether the program is in force, be it only after a refill."""
+    return settled_state(durable) == THERAPY
 
 
 def restart_schedule(machine: Machine) -> None:

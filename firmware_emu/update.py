@@ -14,7 +14,7 @@ from pumpbench.firmware_emu.plan import NO_FLEX_INDEX, Plan, bolus_rate_q
 from pumpbench.firmware_emu.refill_due import renew_refill_due
 from pumpbench.firmware_emu.state import PROGRAM_SLOT_ADDRESS
 from pumpbench.firmware_emu.store import PROGRAM_HEAD_WORDS, WORD_BYTES, commit_word, program_head, read_words
-from pumpbench.firmware_emu.therapy import EMPTY, RESUME_BARRED, STOPPED, THERAPY, restart_schedule
+from pumpbench.firmware_emu.therapy import EMPTY, RESUME_BARRED, STOPPED, THERAPY, restart_schedule, treats
 from pumpbench.protocol.codes import Event, FluidKind, Held, Mode, UpdateStage
 from pumpbench.protocol.limits import PROGRAM_BODY_WORDS, UPDATE_WORDS_PER_TICK
 
@@ -62,7 +62,7 @@ def _staged_id(machine: Machine) -> int:
 
 
 def _head(machine: Machine) -> bytes:
-    return program_head(machine.controller.program_seq + 1, bytes(machine.controller.staged))
+    return program_head(machine.durable.program_seq + 1, bytes(machine.controller.staged))
 
 
 def _write(machine: Machine) -> None:
@@ -86,7 +86,7 @@ def _verify(machine: Machine) -> None:
 
 def _commit(machine: Machine) -> None:
     controller = machine.controller
-    store_seq = controller.program_seq + 1
+    store_seq = machine.durable.program_seq + 1
     address = PROGRAM_SLOT_ADDRESS[controller.update_slot_index] + PROGRAM_HEAD_WORDS
     machine.update_writes.append((address, commit_word(store_seq)))
     _take_effect(machine, store_seq)
@@ -99,12 +99,12 @@ def _take_effect(machine: Machine, store_seq: int) -> None:
     old = machine.plan
     controller.program, controller.staged = controller.staged, bytearray(WORD_BYTES * PROGRAM_BODY_WORDS)
     controller.program_slot_index = controller.update_slot_index
-    controller.program_seq = store_seq
+    durable.program_seq = store_seq
     controller.staged_present = controller.staged_verified = 0
     durable.fault_flags &= ~RESUME_BARRED
     durable.held &= ~HELD_UPDATE
     _begin_therapy(machine)
-    if durable.therapy_state == THERAPY:
+    if treats(durable):
         _begin_boluses(machine, old)
     renew_refill_due(machine)
     machine.emit(Event.PROGRAM_COMMITTED, machine.plan.program.program_id, store_seq)
@@ -122,6 +122,7 @@ def _begin_therapy(machine: Machine) -> None:
 
 
 def _begin_boluses(machine: Machine, old: Plan) -> None:
+    """In EMPTY they wait for the refill."""
     new = machine.plan
     if new.mode == Mode.SINGLE_BOLUS:
         volume = new.single_volume_nl
