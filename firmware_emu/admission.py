@@ -47,7 +47,8 @@ def refuse(heard: Heard, refusal: int, limit: int = 0, value: int = 0) -> Refuse
 def asleep(machine: Machine, heard: Heard) -> Refused | None:
     """Step 3."""
     remaining = machine.controller.boot_remaining_ticks
-    return refuse(heard, Refusal.BOOTING, 0, remaining) if remaining or machine.plant.dead else None
+    off = remaining or machine.plant.dead or machine.plant.reset_pending
+    return refuse(heard, Refusal.BOOTING, 0, remaining) if off else None
 
 
 def is_repeated(machine: Machine, heard: Heard) -> bool:

@@ -142,7 +142,7 @@ static bool flex_sum(const check_t *c)
     }
     /* A day of nothing is a stop, and a stop is asked for by name. */
     bool nothing = sum == 0 || (c->next->flex_1_count > 0 && pb_flex_sum_ng(c->next, 1) == 0);
-    return !nothing || pb_refuse(c->why, PB_REFUSAL_RATE_TOO_LOW, c->pump->config.rate_min_nl_per_day, 0);
+    return !nothing || pb_refuse(c->why, PB_REFUSAL_RATE_TOO_LOW, c->rate_min_nl_per_day, 0);
 }
 
 static bool flex_unused(const check_t *c)

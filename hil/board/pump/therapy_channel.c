@@ -177,7 +177,7 @@ static void session_frame(pb_device_t *device, const pb_frame_t *frame, uint32_t
 void pb_therapy_frame(pb_device_t *device, const pb_frame_t *frame, uint32_t fault, const pb_request_t *asked)
 {
     const pb_pump_t *pump = &device->pump;
-    if (pump->plant.dead || pump->controller.boot_remaining_ticks > 0) {
+    if (pump->plant.dead || pump->plant.reset_pending != PB_RESET_CAUSE_NONE || pump->controller.boot_remaining_ticks > 0) {
         refuse(device, frame, PB_REFUSAL_BOOTING, 0, pump->controller.boot_remaining_ticks);
     } else if (frame->header.type != PB_MSG_OPEN) {
         session_frame(device, frame, fault, asked);
