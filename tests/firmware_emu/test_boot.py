@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pumpbench.firmware_emu.pump import Pump
-from pumpbench.firmware_emu.state import CHECKPOINT_SLOT_ADDRESS, PROGRAM_SLOT_ADDRESS
+from pumpbench.firmware_emu.state import CHECKPOINT_SLOT_ADDRESS, CHECKPOINT_SLOT_WORDS, PROGRAM_SLOT_ADDRESS
 from pumpbench.protocol import messages
 from pumpbench.protocol.codes import Fault, Flag, FluidKind, FluidOutcome, Mode, Refusal, ResetCause, TherapyState
 from tests.firmware_emu import build
@@ -85,8 +85,8 @@ def test_a_bolus_that_ran_is_interrupted_and_its_rest_is_given_up() -> None:
     place = pump.durable.fluid_id.index(10)
     assert pump.durable.fluid_outcome[place] == FluidOutcome.INTERRUPTED
     assert pump.durable.owed_q[FluidKind.CLINICIAN] == 0
-    # The check-point stands at its start: what was delivered since is not known.
-    assert pump.durable.fluid_delivered_nl[place] == 0
+    # The check-point stands at its start: what was delivered since is not known, so it says the most.
+    assert pump.durable.fluid_delivered_nl[place] == 5_000
     assert build.balanced(pump)
 
 
@@ -155,7 +155,51 @@ def test_a_cut_while_a_bolus_starts_gives_it_once_or_not_at_all(words: int) -> N
     known = 10 in pump.durable.fluid_id
     assert pump.durable.fluid_highest_id == (10 if known else 0)
     assert heard.named("bolus_started", "bolus_ended") == []
-    assert known == (words >= 8 + 92)
+    assert known == (words >= 8 + CHECKPOINT_SLOT_WORDS)
+    assert build.balanced(pump)
+
+
+def test_a_low_battery_reset_in_empty_ends_in_the_minimum_rate_after_the_refill() -> None:
+    pump = build.treating(config={"eri_mv": 1, "eos_mv": 1})
+    pump.durable.reservoir_estimated_nl = pump.config.reservoir_empty_nl
+    pump.tick()
+    assert (pump.durable.therapy_state, pump.durable.resume_state) == (TherapyState.EMPTY, TherapyState.THERAPY)
+    pump.plant.reset_pending = ResetCause.LOW_BATTERY
+    pump.leap(1 + BOOT_TICKS)
+    assert (pump.durable.therapy_state, pump.durable.resume_state) == (TherapyState.EMPTY, TherapyState.MINIMUM_RATE)
+    pump.handle(messages.Refill(measured_nl=500_000, fill_nl=20_000_000), 9)
+    assert pump.durable.therapy_state == TherapyState.MINIMUM_RATE
+
+
+def test_a_single_bolus_that_waits_for_a_refill_does_not_outlive_a_reset() -> None:
+    pump = build.started(reservoir_estimated_nl=400_000)
+    build.commit(pump, mode=Mode.SINGLE_BOLUS, dose_ng_per_day=0, single_dose_ng=200_000, single_duration_ticks=9_000)
+    build.finish_update(pump)
+    assert pump.durable.owed_q[FluidKind.CLINICIAN] == 100_000 * 864_000
+    reset(pump)
+    assert (pump.durable.therapy_state, pump.durable.resume_state) == (TherapyState.EMPTY, TherapyState.STOPPED)
+    assert pump.durable.owed_q[FluidKind.CLINICIAN] == 0
+    assert build.balanced(pump)
+
+
+def test_a_program_that_stops_is_stopped_after_a_cut_behind_its_commit_word() -> None:
+    pump = build.treating()
+    build.commit(pump, mode=Mode.STOPPED, dose_ng_per_day=0)
+    pump.leap(22)
+    pump.inject(Fault.POWER_CUT, 9)
+    pump.leap(1 + 1 + BOOT_TICKS)
+    assert pump.plan.mode == Mode.STOPPED
+    assert pump.durable.therapy_state == TherapyState.STOPPED
+
+
+def test_a_bridge_outlives_a_reset_less_an_hour_of_it() -> None:
+    pump = build.treating()
+    build.commit(pump, concentration_ug_per_ml=1_000, bridge=1)
+    build.finish_update(pump)
+    owed = pump.durable.owed_q[FluidKind.BRIDGE]
+    reset(pump)
+    # The tick of the boot flows again, as the one that ended the update did.
+    assert pump.durable.owed_q[FluidKind.BRIDGE] == owed - 36_000 * 120_000
     assert build.balanced(pump)
 
 
