@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from tests.timelines.cases import Case
+from pumpbench.hil.conformance.timelines.cases import Case
 
 _BINARY: Final[dict[type[ast.operator], Callable[[int, int], int]]] = {
     ast.Add: operator.add,

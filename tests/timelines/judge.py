@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pumpbench.protocol
+from pumpbench.hil.conformance.timelines.cases import paths, read_case
+from pumpbench.hil.conformance.timelines.machines import Machine, Native, Reference
+from pumpbench.hil.conformance.timelines.player import disagreements
 from pumpbench.hil.native import NativeLibrary
-from tests.timelines.cases import paths, read_case
-from tests.timelines.machines import Machine, Native, Reference
-from tests.timelines.player import disagreements
 
 # Exit codes; 1 is Python's own, for a pump that cannot even be imported.
 AGREED, NOT_THIS_TREE, DISAGREED = 0, 2, 3

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tests.support import ROOT
 
-ROOMS = ("protocol", "firmware_emu", "hil", "tools")
+ROOMS = ("protocol", "firmware_emu", "hil", "tools", "fixtures")
 
 
 class Plant(NamedTuple):

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from pumpbench.firmware_emu.config import Config
+from pumpbench.hil.conformance.timelines.cases import CaseError, paths, read_case
 from pumpbench.protocol.layout import layout_of
 from tests.support import ROOT
 from tests.timelines.arithmetic import equations, holds, numbers, workings
-from tests.timelines.cases import CaseError, paths, read_case
 
 CASES_MIN = 16
 SEMANTICS = ROOT / "firmware_emu" / "SEMANTICS.md"

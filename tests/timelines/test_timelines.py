@@ -5,12 +5,12 @@ from functools import cache
 import pytest
 
 from pumpbench.firmware_emu.config import Config
+from pumpbench.hil.conformance.timelines.cases import Case, paths, read_case
+from pumpbench.hil.conformance.timelines.machines import Machine, Native, Reference
+from pumpbench.hil.conformance.timelines.player import disagreements
 from pumpbench.hil.native import NativeLibrary
 from pumpbench.protocol.layout import layout_of
 from tests.support import require
-from tests.timelines.cases import Case, paths, read_case
-from tests.timelines.machines import Machine, Native, Reference
-from tests.timelines.player import disagreements
 
 DENSE_TICKS_MAX = 60_000
 CASES = [read_case(path) for path in paths()]

@@ -3,12 +3,12 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from tests.support import ROOT
-
-FOLDER: Final = ROOT / "fixtures" / "timelines"
+# On disk, as every room: an installed copy is never inside an archive.
+FOLDER: Final = Path(str(files("pumpbench.fixtures"))) / "timelines"
 DEFAULTS: Final = "defaults.toml"
 
 Table = Mapping[str, Any]

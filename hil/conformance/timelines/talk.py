@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from pumpbench.hil.conformance.timelines.cases import Table
+from pumpbench.hil.conformance.timelines.machines import Machine
 from pumpbench.protocol import messages
 from pumpbench.protocol.codes import Refusal
 from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.frame import Frame, host_frame
 from pumpbench.protocol.layout import layout_of
-from tests.timelines.cases import Table
-from tests.timelines.machines import Machine
 
 NONCE = 1
 

@@ -9,10 +9,15 @@ Effect = tuple[int, int, int, int]
 """tick, code, arg_0, arg_1"""
 
 EFFECTS_MAX: Final = 65_536
+WHOLE: Final = 1 << 63
+"""One credit for any stretch."""
 
 
 class Machine(Protocol):
-    """A device that a timeline can be played on."""
+    """A device that a timeline can be played on. It is granted at most `credit_ticks` at a time, with `stop_mask`."""
+
+    credit_ticks: int
+    stop_mask: int
 
     @property
     def effects(self) -> list[Effect]: ...
@@ -24,6 +29,9 @@ class Machine(Protocol):
 
 class Reference:
     """The Python pump; `dense`: tick by tick instead of leaping."""
+
+    credit_ticks = WHOLE
+    stop_mask = 0
 
     def __init__(self, dense: bool = False) -> None:
         self._effects: list[Effect] = []
@@ -43,6 +51,9 @@ class Reference:
 
 class Native:
     """The C firmware, built for this machine; every tick is run."""
+
+    credit_ticks = WHOLE
+    stop_mask = 0
 
     def __init__(self, library: NativeLibrary) -> None:
         self._device = library.device()

@@ -8,11 +8,11 @@ from pumpbench.firmware_emu.config import Config
 from pumpbench.firmware_emu.events import EVENTS
 from pumpbench.firmware_emu.program import Program
 from pumpbench.firmware_emu.state import STATE_PARTS
+from pumpbench.hil.conformance.timelines.cases import Case, Expected, Moment, Table
+from pumpbench.hil.conformance.timelines.machines import Machine
+from pumpbench.hil.conformance.timelines.talk import Conversation, message_class, named
 from pumpbench.protocol import codes, messages
 from pumpbench.protocol.layout import layout_of
-from tests.timelines.cases import Case, Expected, Moment, Table
-from tests.timelines.machines import Machine
-from tests.timelines.talk import Conversation, message_class, named
 
 CODES_OF_ARGUMENTS: Final = {
     "cause": codes.ResetCause, "role": codes.Role, "state": codes.TherapyState, "state_before": codes.TherapyState,
@@ -29,10 +29,10 @@ def disagreements(case: Case, machine: Machine, planted: Mapping[str, int] | Non
     yield from _start(case, talk, {**case.config, **(planted or {})})
     tick = 0
     for number, moment in enumerate(case.moments, 1):
-        tick = yield from _run_to(talk, tick, moment.tick)
+        tick = yield from _run_to(talk, machine, tick, moment.tick)
         for problem in _play(case, moment, talk, machine):
             yield f"{case.name}, moment {number}, tick {moment.tick}: {problem}{_why(moment.arithmetic)}"
-    yield from _run_to(talk, tick, case.end_tick)
+    yield from _run_to(talk, machine, tick, case.end_tick)
     for expected in case.events:
         yield from (f"{case.name}: {problem}{_why(expected.arithmetic)}" for problem in _events(expected, machine))
 
@@ -58,12 +58,20 @@ def _unless(expected: type, what: str, reply: Any) -> Iterator[str]:
         yield f"{what}: expected {expected.__name__}, got {reply}"
 
 
-def _run_to(talk: Conversation, tick: int, target: int) -> Generator[str, None, int]:
-    if target > tick:
-        reply = talk.bench(messages.RunTo(target_tick=target, stop_mask=0))
-        if not isinstance(reply, messages.Report) or reply.reached_tick != target:
-            yield f"run from {tick} to {target}: {reply}"
-    return max(tick, target)
+def _run_to(talk: Conversation, machine: Machine, tick: int, target: int) -> Generator[str, None, int]:
+    while target > tick:
+        granted = min(target, tick + machine.credit_ticks)
+        reply = talk.bench(messages.RunTo(target_tick=granted, stop_mask=machine.stop_mask))
+        if not isinstance(reply, messages.Report) or not _ran(reply, tick, granted):
+            yield f"run from {tick} to {granted}: {reply}"
+            return target
+        tick = reply.reached_tick
+    return tick
+
+
+def _ran(report: messages.Report, tick: int, granted: int) -> bool:
+    """A credit may end early only where it says why."""
+    return report.reached_tick == granted or (tick < report.reached_tick < granted and report.reason != codes.StopReason.TARGET)
 
 
 def _play(case: Case, moment: Moment, talk: Conversation, machine: Machine) -> Iterator[str]:
