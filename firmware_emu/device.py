@@ -5,8 +5,9 @@ Sections 7.1, 7.2 and 13 of SEMANTICS.md.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pumpbench.firmware_emu import admission, bench, sessions
 from pumpbench.firmware_emu.admission import Heard, refuse
@@ -45,14 +46,25 @@ FACTORY_START: Final = ResetToStart(
 )  # fmt: skip
 
 SEQ_MASK: Final = 0xFFFF
+_ABORT: Final = layout_of(Abort).number
 _IDENTIFY: Final = layout_of(Identify).number
 _OPEN: Final = layout_of(Open).number
 _ARM: Final = layout_of(Arm).number
 _READ_LINK: Final = layout_of(ReadLink).number
 
 
+class Credit(NamedTuple):
+    """Granted time that has not run to its end; its report is the reply to `heard`."""
+
+    heard: Heard
+    target_tick: int
+    stop_mask: int
+
+
 class Device:
     """A pump behind frames; sans-I/O. Unarmed it starts from `FACTORY_START` and moves only by `advance`.
+
+    `receive` does everything at once. Who must stay within reach of an abort calls `push`, then `work` while `busy`.
 
     `dense`: credits run tick by tick instead of leaping; nothing else differs.
     """
@@ -72,6 +84,9 @@ class Device:
         self._bench_reply = b""
         self._therapy_reply = b""
         self._out: list[bytes] = []
+        self._waiting: deque[Frame | BadFrame] = deque()
+        self._credit: Credit | None = None
+        self._aborted = False
 
     @property
     def counters(self) -> Counters:
@@ -80,17 +95,47 @@ class Device:
 
     def receive(self, data: bytes) -> bytes:
         """Feeds bytes from the host; returns all that is to be sent, credits run to their end."""
-        for event in self._decoder.feed(data):
-            heard = self._heard(event)
-            if heard is not None:
-                self._hear(heard, bool(_head(event)[1] & FLAG_BENCH))
+        self.push(data)
+        while self._waiting or self._credit is not None:
+            self._work(None)
         return self._taken()
+
+    def push(self, data: bytes) -> None:
+        """Takes bytes from the host. While a credit runs they wait; only an abort is noticed, and is answered in its turn."""
+        events = self._decoder.feed(data)
+        self._aborted = self._aborted or (self._credit is not None and any(map(_is_abort, events)))
+        self._waiting.extend(events)
+
+    def work(self, ticks: int) -> bytes:
+        """Answers what waits and runs at most `ticks` of a credit; returns what is to be sent. Call again while `busy`."""
+        self._work(ticks)
+        return self._taken()
+
+    @property
+    def busy(self) -> bool:
+        """Work is left that needs no new bytes."""
+        return self._credit is not None or bool(self._waiting)
+
+    @property
+    def waiting_count(self) -> int:
+        """Frames that wait for a credit to end."""
+        return len(self._waiting)
 
     def advance(self, n: int) -> bytes:
         """Runs `n` ticks of free run; returns notices and telemetry. Armed, time is the bench's alone."""
         assert not self.armed, "an armed device runs by credits only"
         self._run(self.pump.plant.tick + n, 0)
         return self._taken()
+
+    def _work(self, ticks: int | None) -> None:
+        """`ticks` None: a credit runs to its end."""
+        while self._waiting and self._credit is None:
+            event = self._waiting.popleft()
+            heard = self._heard(event)
+            if heard is not None:
+                self._hear(heard, bool(_head(event)[1] & FLAG_BENCH))
+        if self._credit is not None:
+            self._run_credit(self._credit, ticks)
 
     def _taken(self) -> bytes:
         out, self._out = b"".join(self._out), []
@@ -210,11 +255,17 @@ class Device:
 
     def _accept_bench(self, heard: Heard) -> None:
         counts = self.armed or heard.number == _ARM
-        frame = self._send(self._carried_out(heard), heard, True)
+        reply = self._carried_out(heard)
+        if reply is not None:
+            self._reply_bench(reply, heard, counts)
+
+    def _reply_bench(self, reply: Any, heard: Heard, counts: bool = True) -> None:
+        frame = self._send(reply, heard, True)
         if counts:
             self._bench_last, self._bench_reply = (heard.request_id, heard.frame_crc), frame
 
     def _carried_out(self, heard: Heard) -> Any:
+        """The reply; None where it comes at the end of the credit that begins."""
         match heard.message:
             case Arm():
                 return self._arm(heard)
@@ -246,7 +297,22 @@ class Device:
         target, tick = heard.message.target_tick, self.pump.plant.tick
         if target < tick:
             return bench.tick_passed(tick, target)
-        return self._bench.report(self._run(target, heard.message.stop_mask))
+        self._credit = Credit(heard, target, heard.message.stop_mask)
+        # Its abort may already wait behind it.
+        self._aborted = any(map(_is_abort, self._waiting))
+        return None
+
+    def _run_credit(self, credit: Credit, ticks: int | None) -> None:
+        """At most `ticks` of it; its report is sent when it ends."""
+        tick, target = self.pump.plant.tick, credit.target_tick
+        end = tick if self._aborted else target if ticks is None else min(target, tick + ticks)
+        reason = self._run(end, credit.stop_mask)
+        if reason == StopReason.TARGET and end < target:
+            if not self._aborted:
+                return
+            reason = StopReason.ABORT
+        self._credit, self._aborted = None, False
+        self._reply_bench(self._bench.report(reason), credit.heard)
 
     # ---- time
 
@@ -264,6 +330,10 @@ class Device:
 
 def _head(event: Frame | BadFrame) -> Any:
     return event.header if isinstance(event, BadFrame) else event.head
+
+
+def _is_abort(event: Frame | BadFrame) -> bool:
+    return isinstance(event, Frame) and event.head[2] == _ABORT and bool(event.head[1] & FLAG_BENCH)
 
 
 def _request_layout(number: int) -> Layout | None:

@@ -8,19 +8,23 @@ from typing import Final
 
 from pumpbench.firmware_emu.device import Device
 from pumpbench.hil.links import LinkError, ServingLink
-from pumpbench.protocol.limits import TICKS_PER_SECOND
+from pumpbench.protocol.limits import TICKS_PER_DAY, TICKS_PER_SECOND
 
 IDLE_S: Final = 0.05
 """How long a stop, or an idle device, may go unnoticed."""
 BURST_TICKS: Final = 6_000
 """Ticks run between two looks at the link when time is not kept."""
+SLICE_TICKS: Final = TICKS_PER_DAY
+"""Of a credit, run between two looks at the link: half a second of work where every step counts, mostly a thousandth of it."""
+WAITING_MAX: Final = 1_000
+"""Frames that may wait for a credit to end; more stay in the link, which then stalls its writer."""
 
 
 class Server:
     """One device for one host after another. `speed`: ticks per pump tick of real time, None: as fast as it goes.
 
-    Armed, the device runs by credits only; disarmed, its time starts anew from then. A tick that comes more than one
-    tick late is still run, and counted in the device's `late_tick_count`.
+    Armed, the device runs by credits only, which an abort ends wherever they lead; disarmed, its time starts anew from
+    then. A tick that comes more than one tick late is still run, and counted in the device's `late_tick_count`.
     """
 
     def __init__(
@@ -51,7 +55,7 @@ class Server:
     def once(self) -> None:
         """Runs the ticks that are due, then answers what arrives until the next one is."""
         if self.device.armed:
-            self._answer(IDLE_S)
+            self._answer(0 if self.device.busy else IDLE_S)
             self._restart_time()
             return
         self._send(self.device.advance(self._due_ticks()))
@@ -76,9 +80,9 @@ class Server:
         return min(IDLE_S, max(0.0, next_s - self._clock_s()))
 
     def _answer(self, wait_s: float) -> None:
-        arrived = self.link.read(wait_s)
-        if arrived:
-            self._send(self.device.receive(arrived))
+        if self.device.waiting_count < WAITING_MAX:
+            self.device.push(self.link.read(wait_s))
+        self._send(self.device.work(SLICE_TICKS))
 
     def _send(self, data: bytes) -> None:
         if data:

@@ -19,13 +19,16 @@ class _Pipe:
 
 
 class MemoryLink(Link):
-    """One end. With `pump` set, an empty read calls it once to let the other side work, and then never waits."""
+    """One end. With `pump` set, an empty read calls it to let the other side work, and then never waits.
+
+    While it gives True it has more to do, and is called again for as long as the read may take.
+    """
 
     def __init__(self, url: str, incoming: _Pipe, outgoing: _Pipe) -> None:
         self._url = url
         self._incoming = incoming
         self._outgoing = outgoing
-        self.pump: Callable[[], None] | None = None
+        self.pump: Callable[[], bool | None] | None = None
 
     @property
     def url(self) -> str:
@@ -42,8 +45,8 @@ class MemoryLink(Link):
 
     def read(self, timeout_s: float) -> bytes:
         if self.pump is not None:
-            if not self._incoming.chunks:
-                self.pump()
+            if not self._incoming.chunks and self.pump():
+                self._work_on(self.pump, time.monotonic() + timeout_s)
             timeout_s = 0.0
         return self._take(timeout_s)
 
@@ -52,6 +55,10 @@ class MemoryLink(Link):
             with pipe.changed:
                 pipe.closed = True
                 pipe.changed.notify_all()
+
+    def _work_on(self, pump: Callable[[], bool | None], deadline: float) -> None:
+        while not self._incoming.chunks and time.monotonic() < deadline and pump():
+            pass
 
     def _take(self, timeout_s: float) -> bytes:
         pipe = self._incoming

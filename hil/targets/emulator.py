@@ -4,7 +4,7 @@ import threading
 
 from pumpbench.firmware_emu.device import Device
 from pumpbench.hil.links import Link, MemoryLink, PtyLink, SerialLink, memory_pair
-from pumpbench.hil.serve import Server
+from pumpbench.hil.serve import SLICE_TICKS, Server
 from pumpbench.hil.targets.target import Target
 
 
@@ -46,7 +46,9 @@ class EmulatorOnPty(Target):
         self._pty.close()
 
 
-def _work(device: Device, end: MemoryLink) -> None:
-    arrived = end.read(0)
-    if arrived and (answer := device.receive(arrived)):
+def _work(device: Device, end: MemoryLink) -> bool:
+    """In slices, so that whoever waits for a credit can lose patience and end it."""
+    device.push(end.read(0))
+    if answer := device.work(SLICE_TICKS):
         end.write(answer)
+    return device.busy

@@ -297,3 +297,16 @@ def test_every_chunking_of_the_same_bytes_gets_the_same_answer() -> None:
     whole = Device(build_id=BUILD).receive(wires)
     piecewise = Device(build_id=BUILD)
     assert b"".join(piecewise.receive(bytes([byte])) for byte in wires) == whole
+
+
+def test_credit_in_slices_says_what_a_credit_at_once_says() -> None:
+    asked = host_frame(messages.RunTo(target_tick=100_000, stop_mask=0), 9, 9, bench=True)
+    whole, sliced = Desk().armed(), Desk().armed()
+    said = whole.device.receive(asked)
+    sliced.device.push(asked)
+    slices = [sliced.device.work(7_000)]
+    while sliced.device.busy:
+        assert slices[-1] == b""
+        slices.append(sliced.device.work(7_000))
+    assert slices[-1] == said
+    assert len(slices) == 15

@@ -9,11 +9,12 @@ from pumpbench.hil.bench import Bench
 from pumpbench.hil.conversation import Conversation
 from pumpbench.hil.links import MemoryLink, PtyLink, SerialLink, memory_pair
 from pumpbench.hil.programmer import Programmer
-from pumpbench.hil.serve import Server
+from pumpbench.hil.serve import WAITING_MAX, Server
 from pumpbench.protocol.codes import Role
-from pumpbench.protocol.messages import Opened, ReadStatus, Status
+from pumpbench.protocol.frame import host_frame
+from pumpbench.protocol.messages import Opened, ReadLink, ReadStatus, RunTo, Status
 from tests.hil.pumps import START
-from tests.support import require
+from tests.support import require, wait_until
 
 
 class Clock:
@@ -70,6 +71,37 @@ def test_armed_device_runs_by_credits_alone() -> None:
     clock.now_s += 1.01
     server.once()
     assert ticks_of(server) == 60
+
+
+def test_requests_wait_behind_a_credit_and_the_link_takes_no_more_than_it_should() -> None:
+    server, host, _ = serving(1)
+    host.pump = server.once
+    bench = Bench(Conversation(host))
+    bench.arm()
+    bench.reset_to_start(START)
+    host.pump = None
+    host.write(host_frame(RunTo(target_tick=2**64 - 1, stop_mask=0), 0, 1_000, bench=True))
+    server.once()
+    for number in range(WAITING_MAX + 5):
+        host.write(host_frame(ReadLink(), number, 1_001 + number, bench=True))
+        server.once()
+    assert server.device.waiting_count == WAITING_MAX
+    assert host.read(0) == b""
+
+
+def test_server_stops_in_the_middle_of_a_credit() -> None:
+    server, host, _ = serving(1)
+    host.pump = server.once
+    bench = Bench(Conversation(host))
+    bench.arm()
+    host.pump = None
+    host.write(host_frame(RunTo(target_tick=2**64 - 1, stop_mask=0), 0, 1_000, bench=True))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    wait_until(lambda: ticks_of(server) > 0, "the credit to begin")
+    server.stop()
+    thread.join()
+    assert server.device.busy
 
 
 def test_server_answers_one_host_after_another_on_a_pty() -> None:

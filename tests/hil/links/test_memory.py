@@ -18,6 +18,22 @@ def test_memory_lets_the_device_work_when_the_host_reads_nothing() -> None:
     assert turns == [b"ping", b""]
 
 
+def test_memory_lets_the_device_work_on_until_it_has_something_to_say() -> None:
+    host, device = memory_pair()
+    turns = []
+
+    def work() -> bool:
+        turns.append(0)
+        if len(turns) == 5:
+            device.write(b"done")
+        return True
+
+    host.pump = work
+    assert host.read(0) == b""
+    assert host.read(60) == b"done"
+    assert len(turns) == 5
+
+
 def test_memory_does_not_pump_when_bytes_are_waiting() -> None:
     host, device = memory_pair()
     device.write(b"waiting")

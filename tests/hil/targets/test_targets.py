@@ -16,7 +16,9 @@ from pumpbench.hil.firmware import SOURCES, FirmwareMissing, built
 from pumpbench.hil.links import LinkLost, PortMissing
 from pumpbench.hil.targets import check_name, open_target
 from pumpbench.hil.targets.native import NativeTarget
-from pumpbench.protocol.codes import Level
+from pumpbench.protocol.codes import Level, StopReason
+from pumpbench.protocol.layout import layout_of
+from pumpbench.protocol.messages import Abort, Done, Identify, RunTo
 from tests.hil.pumps import START
 from tests.support import require, wait_until
 
@@ -58,6 +60,45 @@ def test_emulator_answers_as_itself_over_memory_and_pty(pty: bool) -> None:
         assert bench.run_to(1_000).reached_tick == 1_000
         assert bench.read_link().bad_frame_count == 0
         assert not target.independent
+
+
+@pytest.mark.parametrize(("name", "pty"), [("emulator", False), ("emulator", True), ("native", False)])
+def test_abort_ends_a_credit_that_would_outlast_everybody(name: str, pty: bool) -> None:
+    if name == "native":
+        require("cc")
+    if pty:
+        require("pty")
+    with open_target(name, pty=pty) as target:
+        talk = Conversation(target.link)
+        bench = Bench(talk)
+        bench.arm()
+        bench.reset_to_start(START)
+        credit = talk.bench.request(RunTo(target_tick=2**64 - 1, stop_mask=0), True)
+        target.link.write(credit.wire)
+        talk.collect(0.01)
+        bench.abort()
+        report = talk.await_reply(credit, "RunTo", True).message
+        assert report.reason == StopReason.ABORT
+        assert bench.run_to(report.reached_tick + 5).reached_tick == report.reached_tick + 5
+
+
+@pytest.mark.parametrize("name", ["emulator", "native"])
+def test_abort_behind_a_credit_ends_it_where_it_began_and_is_answered_after_its_report(name: str) -> None:
+    if name == "native":
+        require("cc")
+    with open_target(name) as target:
+        talk = Conversation(target.link)
+        bench = Bench(talk)
+        bench.arm()
+        bench.reset_to_start(START)
+        credit, abort = (talk.bench.request(asked, True) for asked in (RunTo(target_tick=2**40, stop_mask=0), Abort()))
+        status = talk.therapy.request(Identify())
+        target.link.write(status.wire + credit.wire + abort.wire)
+        report = talk.await_reply(credit, "RunTo", True)
+        done = talk.await_reply(abort, "Abort", True)
+        assert (report.message.reason, done.message) == (StopReason.ABORT, Done(done_type=layout_of(Abort).number))
+        assert report.head[3] + 1 == done.head[3]
+        assert bench.run_to(report.message.reached_tick).reason == StopReason.TARGET
 
 
 def test_serial_target_is_refused_when_the_port_is_not_there(tmp_path: Path) -> None:
