@@ -11,6 +11,8 @@ PIP := PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONWARNINGS=ignore
 PIP_FAILED := { echo "make: pip could not install; with a network that reaches the package index, type the same again" >&2; exit 1; }
 CC_CURE := apt install gcc libc6-dev
 ARM_CURE := apt install gcc-arm-none-eabi libnewlib-arm-none-eabi
+# One build at a time, whoever asks for it: this lock is also that of hil/firmware.py.
+ALONE := $(if $(shell command -v flock),flock build/board/.lock)
 ROOMS := protocol firmware_emu hil tools fixtures
 
 .DEFAULT_GOAL := help
@@ -39,11 +41,13 @@ bench: .venv/.runtime host-if-possible ## measure each path against its peer, pr
 
 firmware-host: ## build the firmware for this machine: a process and a library
 	@command -v $(firstword $(CC)) >/dev/null || { echo "make: no C compiler ($(CC)): $(CC_CURE)" >&2; exit 1; }
-	@$(MAKE) -s -C hil/board host lib BUILD=../../build/board $(if $(PUMPBENCH_REQUIRE),WERROR=-Werror)
+	@mkdir -p build/board
+	@$(ALONE) $(MAKE) -s -C hil/board host lib BUILD=../../build/board $(if $(PUMPBENCH_REQUIRE),WERROR=-Werror)
 
 firmware: ## build the firmware for every family of boards, print sizes and worst stack of each image
 	@command -v arm-none-eabi-gcc >/dev/null || { echo "make: no compiler for boards (arm-none-eabi-gcc): $(ARM_CURE)" >&2; exit 1; }
-	@$(MAKE) -s -C hil/board firmware sizes BUILD=../../build/board $(if $(PUMPBENCH_REQUIRE),WERROR=-Werror)
+	@mkdir -p build/board
+	@$(ALONE) $(MAKE) -s -C hil/board firmware sizes BUILD=../../build/board $(if $(PUMPBENCH_REQUIRE),WERROR=-Werror)
 
 host-if-possible:
 	@if ! command -v $(firstword $(CC)) >/dev/null; then \

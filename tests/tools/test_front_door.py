@@ -48,6 +48,17 @@ def test_compiler_missing_does_not_stop_a_run() -> None:
     assert asked.stderr.count("\n") == 1
 
 
+def test_builds_of_the_firmware_wait_for_each_other(tmp_path: Path) -> None:
+    """The stand-in for the firmware's own Makefile fails where it meets itself."""
+    require("make")
+    (tmp_path / "hil" / "board").mkdir(parents=True)
+    (tmp_path / "Makefile").write_text((ROOT / "Makefile").read_text())
+    (tmp_path / "hil" / "board" / "Makefile").write_text("host lib:\n\t@mkdir busy\n\t@sleep 0.1\n\t@rmdir busy\n")
+    asked = ["make", "firmware-host", "CC=true"]
+    builds = [subprocess.Popen(asked, cwd=tmp_path, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    assert [(build.communicate()[1], build.returncode) for build in builds] == [("", 0)] * 4
+
+
 @pytest.mark.parametrize(
     ("python", "line"),
     [
