@@ -18,17 +18,21 @@ BOARD_CURE: Final = "apt install gcc-arm-none-eabi libnewlib-arm-none-eabi make,
 
 
 class FirmwareMissing(RigBroken):
-    """There is no host firmware and it cannot be built here: install what the message names."""
+    """There is no firmware and nothing here to build it with or from: install what the message names."""
+
+
+class BuildFailed(RigBroken):
+    """Compiler and sources are here and do not agree: mend the line that the message quotes."""
 
 
 def built(name: str) -> Path:
-    """The path of `PROCESS` or `LIBRARY`, built anew where a source is newer. Raises `FirmwareMissing`."""
+    """The path of `PROCESS` or `LIBRARY`, built anew where a source is newer. Raises `FirmwareMissing` or `BuildFailed`."""
     compiler = os.environ.get("CC", "cc").split()[0]
     return _built(build_folder() / name, build_folder(), ("host", "lib"), compiler, CURE)
 
 
 def board_image(family: str) -> Path:
-    """The path of the image for a family of boards, built anew where a source is newer. Raises `FirmwareMissing`."""
+    """The path of the image for a family of boards, built anew where a source is newer. Raises as `built` does."""
     folder = build_folder()
     return _built(folder / "firmware" / f"{family}.elf", folder, (f"firmware-{family}",), BOARD_COMPILER, BOARD_CURE)
 
@@ -42,7 +46,7 @@ def _built(path: Path, folder: Path, goals: tuple[str, ...], compiler: str, cure
         if not _fresh(path):
             _make(path, folder, goals, compiler, cure)
     if not path.exists():
-        raise FirmwareMissing(path.stem, f"{path.name} was not built", f"see make -C {SOURCES}")
+        raise BuildFailed(path.stem, f"{path.name} was not built", f"see make -C {SOURCES}")
     return path
 
 
@@ -77,7 +81,7 @@ def _make(path: Path, folder: Path, goals: tuple[str, ...], compiler: str, cure:
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["make said nothing"]
         reason = next((line for line in said if "error:" in line), said[0])
-        raise FirmwareMissing(where, f"the firmware does not build ({reason})", f"run: {' '.join(command)}")
+        raise BuildFailed(where, f"the firmware does not build ({reason})", f"run: {' '.join(command)}")
 
 
 def _clean_environment() -> dict[str, str]:

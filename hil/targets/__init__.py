@@ -34,7 +34,7 @@ def check_name(name: str) -> str:
 def open_target(name: str, *, pty: bool = False, access: Access | None = None) -> Target:
     """Opens a target. `pty`: the emulator behind a real pty instead of memory. `access`: how, beside its name.
 
-    Raises `TargetUnknown`, `RigBroken` (`FirmwareMissing` among them) or a `LinkError`.
+    Raises `TargetUnknown`, `RigBroken` (`FirmwareMissing` and `BuildFailed` among them) or a `LinkError`.
     """
     check_name(name)
     # Late, because the command line opens this package to check a name alone.

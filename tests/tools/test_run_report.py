@@ -1,13 +1,15 @@
 """What `run` gives: its JSON, its tables, its verdict, its files; each held against a run of the emulator or of both sides."""
 
 import json
+import re
+import shutil
 import stat
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pumpbench.hil.firmware import FirmwareMissing
+from pumpbench.hil.firmware import SOURCES, FirmwareMissing
 from pumpbench.hil.targets import native
 from pumpbench.tools.running.plan import Flags, plan_of
 from pumpbench.tools.running.session import run_all
@@ -162,6 +164,23 @@ def test_speed_holds_pump_time_back_without_changing_the_run(folder: Path) -> No
     assert json.loads(slow.stdout)["results"][0]["alarms"] == json.loads(fast.stdout)["results"][0]["alarms"]
     # Held back, a run cannot outpace what was asked; how much slower it is, is the machine's affair.
     assert json.loads(slow.stdout)["results"][0]["speedup"] <= 20_000
+
+
+def test_firmware_that_does_not_build_is_an_error_and_nothing_stands_in(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    require("cc")
+    require("make")
+    shutil.copytree(SOURCES, tmp_path / "board")
+    with (tmp_path / "board" / "pump" / "delivery.c").open("a") as file:
+        file.write("int planted = nowhere;\n")
+    monkeypatch.setattr("pumpbench.hil.firmware.SOURCES", tmp_path / "board")
+    monkeypatch.setattr("pumpbench.hil.firmware.build_folder", lambda: tmp_path / "build")
+    monkeypatch.chdir(folder)
+    assert run_all(plan_of(Flags(("stall.toml",)), Settings()), in_json=False) == 4
+    said = capsys.readouterr().err
+    assert re.search(r"ERROR.*does not build \(pump/delivery\.c:\d+:\d+: error: .*nowhere", said)
+    assert "proves the link only" not in said
 
 
 @pytest.mark.parametrize(("chosen", "code"), [(None, 3), ("native", 4)])

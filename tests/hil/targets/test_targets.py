@@ -12,7 +12,7 @@ import pytest
 from pumpbench.hil.bench import Bench
 from pumpbench.hil.conversation import Conversation
 from pumpbench.hil.errors import TargetUnknown
-from pumpbench.hil.firmware import SOURCES, FirmwareMissing, built
+from pumpbench.hil.firmware import SOURCES, BuildFailed, FirmwareMissing, built
 from pumpbench.hil.links import LinkLost, PortMissing
 from pumpbench.hil.targets import check_name, open_target
 from pumpbench.hil.targets.native import NativeTarget
@@ -151,7 +151,7 @@ def test_compiler_error_is_told_by_its_own_line(monkeypatch: pytest.MonkeyPatch,
     (sources / "pump" / "delivery.c").write_text("int planted(void);\nint planted(void)\n{\n    return nowhere;\n}\n")
     monkeypatch.setattr("pumpbench.hil.firmware.SOURCES", sources)
     monkeypatch.setattr("pumpbench.hil.firmware.build_folder", lambda: tmp_path / "build")
-    with pytest.raises(FirmwareMissing, match=r"does not build \(pump/delivery\.c:4:\d+: error: .*nowhere"):
+    with pytest.raises(BuildFailed, match=r"does not build \(pump/delivery\.c:4:\d+: error: .*nowhere"):
         built("pumpbench-native")
 
 
