@@ -8,6 +8,8 @@ ARGS   ?=
 PY  := .venv/bin/python
 # No pip cache: without a compiler pip builds crcmod and cobs in pure Python, and a cache would keep them so for ever.
 PIP := PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONWARNINGS=ignore
+# pip asks rustc for its version, and rustup's stand-in for rustc answers by making a folder: not in HOME.
+export RUSTUP_HOME ?= $(CURDIR)/build/rustup
 PIP_FAILED := { echo "make: pip could not install; with a network that reaches the package index, type the same again" >&2; exit 1; }
 CC_CURE := apt install gcc libc6-dev
 ARM_CURE := apt install gcc-arm-none-eabi libnewlib-arm-none-eabi
