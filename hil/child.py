@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 STOP_S: Final = 2.0
+STATES: Final = {"R": "computing", "S": "waiting", "D": "waiting", "T": "stopped from outside", "t": "stopped by a debugger"}
 SET_PARENT_DEATH_SIGNAL: Final = 1  # prctl's PR_SET_PDEATHSIG
 
 
@@ -26,6 +28,18 @@ def start(command: Sequence[str], last: signal.Signals = signal.SIGTERM, **popen
             os._exit(1)  # it died before the call above could be heard
 
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, bufsize=0, preexec_fn=die_with_parent, **popen)
+
+
+def doing(process: subprocess.Popen[bytes]) -> str:
+    """`computing`, `waiting` or `stopped from outside`, as /proc tells it; empty where it has ended."""
+    if process.poll() is not None:
+        return ""
+    try:
+        # The fields are split after the command, which may hold spaces.
+        letter = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        letter = ""
+    return STATES.get(letter, "in a state unknown")
 
 
 def end(process: subprocess.Popen[bytes], politely: bool = True) -> None:

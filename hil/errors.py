@@ -12,10 +12,15 @@ class RigBroken(Exception):
     def __init__(self, where: str, what: str, remedy: str) -> None:
         super().__init__(f"{where}: {what}; {remedy}".replace("\n", " "))
         self.where = where
+        self.what = what
 
 
 class NoAnswer(RigBroken):
     """A request got no reply after all its retries: see whether the device still runs."""
+
+
+class FirmwareHangs(NoAnswer):
+    """The same of firmware that runs on this machine: no cable is in between, and its process is there."""
 
 
 class PeerVersion(RigBroken):

@@ -43,7 +43,7 @@ def replay_file(path: Path, against: str | None, masks: tuple[str, ...], in_json
                 raise Failed(
                     f"{target.name}: {crash} while {path} was played to it; {called()} decode shows what it was told", 1
                 ) from problem
-            raise
+            raise opened.explained(problem) from None
     if in_json:
         click.echo(json.dumps(as_json(path, result)))
     else:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 
 from pumpbench.hil.conversation import Conversation
-from pumpbench.hil.errors import must, refusal_line
+from pumpbench.hil.errors import NoAnswer, must, refusal_line
 from pumpbench.hil.programmer import Programmer
 from pumpbench.hil.targets import open_target
 from pumpbench.hil.verdict import EXIT_USAGE
@@ -29,7 +29,10 @@ def send(target: str, name: str, words: Sequence[str], role: str | None, in_json
         click.echo("pumpbench: the session that is closed is the one opened for it", err=True)
     chosen = choose_target(target, settings, target)
     with open_target(chosen.name, access=chosen.access) as opened:
-        reply = _asked(Conversation(opened.link), message, Role.NONE if role is None else Role.value_of(role))
+        try:
+            reply = _asked(Conversation(opened.link), message, Role.NONE if role is None else Role.value_of(role))
+        except NoAnswer as problem:
+            raise opened.explained(problem) from None
     _print(reply, in_json)
     if isinstance(reply, Refused):
         click.echo(f"pumpbench: {refusal_line(reply)}; mend the request, or bring the pump into a state that allows it", err=True)

@@ -109,7 +109,7 @@ class Run:
 
     def _told(self, broken: Exception) -> Exception:
         crash = self.rig.target.crashed()
-        return PumpFailed(f"{crash}, after tick {self.tick}") if crash else BenchBroken(str(broken))
+        return PumpFailed(f"{crash}, after tick {self.tick}") if crash else BenchBroken(str(self.rig.target.explained(broken)))
 
     def _first(self, problem: Exception) -> Exception:
         self.first_problem = self.first_problem or problem

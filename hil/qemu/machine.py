@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from pumpbench.hil import child
+from pumpbench.hil.errors import RigBroken
 from pumpbench.hil.qemu.boards import Board, capable
 from pumpbench.hil.qemu.disk import add_disk
 from pumpbench.hil.qemu.drained import DrainedLink
@@ -138,6 +139,13 @@ class Machine:
         """QEMU's words where it ended because the firmware had left the CPU no way on: a fault within a fault. Else empty."""
         words = "" if self.epitaph() == STILL_RUNS else self._last_words()
         return words if LOCKUP in words else ""
+
+    def alive(self) -> str:
+        """That it is there and what it does, in words; empty where it has ended."""
+        doing = child.doing(self._process)
+        with contextlib.suppress(RigBroken):
+            doing += f", its CPU {'runs' if self.is_running() else 'is halted'}" if doing else ""
+        return f"QEMU is alive (process {self.pid}, {doing})" if doing else ""
 
     def close(self) -> None:
         """Ends it; a second call does nothing."""

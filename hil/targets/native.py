@@ -50,6 +50,10 @@ class NativeTarget(Target):
         how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
         return f"the firmware ended itself {how}"
 
+    def alive(self) -> str:
+        doing = child.doing(self._process)
+        return f"its process {self.pid} is alive ({doing})" if doing else ""
+
     def close(self) -> None:
         self.link.close()
         child.end(self._process)

@@ -31,5 +31,8 @@ class QemuTarget(Target):
         words = self.machine.lockup()
         return f"the firmware locked its CPU up ({words})" if words else ""
 
+    def alive(self) -> str:
+        return self.machine.alive()
+
     def close(self) -> None:
         self.machine.close()

@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from pumpbench.firmware_emu.device import Device
+from pumpbench.hil.errors import FirmwareHangs, NoAnswer
 from pumpbench.hil.links import Link
 from pumpbench.protocol.codes import CrcBuild
 from pumpbench.protocol.messages import Identified
@@ -26,6 +27,18 @@ class Target(Protocol):
     def crashed(self) -> str:
         """How the firmware came to a bad end by itself, in words; empty where it did not, or where nobody can know."""
         return ""
+
+    def alive(self) -> str:
+        """That the firmware is there still, in words, where it runs on this machine; empty where it does not, or is gone."""
+        return ""
+
+    def explained(self, problem: Exception) -> Exception:
+        """The problem itself, or what it comes to on a target that has neither cable nor baud rate."""
+        # Of a kind of its own, it says already why no answer came.
+        if type(problem) is not NoAnswer or not (alive := self.alive()):
+            return problem
+        what = f"the firmware does not answer, {alive}: {problem.what}"
+        return FirmwareHangs(self.name, what, "see what it was told last, and why it hangs there")
 
     def __enter__(self) -> Self:
         return self

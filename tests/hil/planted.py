@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from pumpbench.hil.firmware import PROCESS, SOURCES
@@ -14,6 +15,35 @@ PLANTED = """    plant->tick = pump->now;
         pump->durable.acc_q += 1;
     }
 }"""
+
+
+# Until it hears of a credit it is the reference on a pty.
+HANGING = """#!{python}
+import signal
+from pumpbench.firmware_emu.device import Device
+from pumpbench.hil.links import PtyLink
+from pumpbench.protocol.decoder import Decoder
+from pumpbench.protocol.messages import RunTo
+
+device, decoder = Device(), Decoder(from_device=False)
+with PtyLink() as link:
+    print(link.slave_path, flush=True)
+    while True:
+        arrived = link.read(1)
+        if any(isinstance(event.message, RunTo) for event in decoder.feed(arrived)):
+            while {spins}:
+                pass
+            signal.pause()
+        link.write(device.receive(arrived))
+"""
+
+
+def hanging_firmware(folder: Path, spins: bool) -> Path:
+    """A stand-in for firmware that answers until its first credit, and then computes or waits for ever."""
+    program = folder / f"hanging-{'spins' if spins else 'waits'}"
+    program.write_text(HANGING.format(python=sys.executable, spins=spins))
+    program.chmod(0o755)
+    return program
 
 
 def planted_firmware(folder: Path) -> Path:

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from pumpbench.hil.conversation import Conversation
 from pumpbench.hil.firmware import SOURCES, FirmwareMissing
 from pumpbench.hil.targets import native
 from pumpbench.tools.running.plan import Flags, plan_of
 from pumpbench.tools.running.session import run_all
 from pumpbench.tools.settings import Settings
+from tests.hil.planted import hanging_firmware
 from tests.support import require, wait_until
 from tests.tools.command import pumpbench, started
 
@@ -181,6 +183,19 @@ def test_firmware_that_does_not_build_is_an_error_and_nothing_stands_in(
     said = capsys.readouterr().err
     assert re.search(r"ERROR.*does not build \(pump/delivery\.c:\d+:\d+: error: .*nowhere", said)
     assert "proves the link only" not in said
+
+
+def test_firmware_that_hangs_is_an_error_that_says_so_and_leads_to_the_place(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    require("pty")
+    monkeypatch.setattr(native, "built", lambda name: hanging_firmware(tmp_path, spins=False))
+    monkeypatch.setattr(Conversation.__init__, "__defaults__", (0.1, 1))
+    monkeypatch.chdir(folder)
+    assert run_all(plan_of(Flags(("stall.toml",)), Settings()), in_json=False) == 4
+    said = capsys.readouterr().err
+    assert re.search(r"ERROR.*native: the firmware does not answer, its process \d+ is alive \(waiting\): no reply to RunTo", said)
+    assert re.search(r"next +pumpbench step out/stall-native-\S+ --at 0t", said)
 
 
 @pytest.mark.parametrize(("chosen", "code"), [(None, 3), ("native", 4)])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pumpbench.hil.capture import CaptureExists, capture_path, point_latest
 from pumpbench.hil.capture.errors import CaptureError
-from pumpbench.hil.errors import RigBroken
+from pumpbench.hil.errors import FirmwareHangs, RigBroken
 from pumpbench.hil.firmware import FirmwareMissing
 from pumpbench.hil.links import LinkError
 from pumpbench.hil.pace import paced
@@ -82,7 +82,10 @@ def _played(plan: Plan, scenario: Scenario, rig: BaseRig, watch: Watch, blank: O
         found = rig.finish()
         return replace(blank, ticks=found.ticks, rig=found, result=result, pump=rig.truth())
     except (RigBroken, LinkError, CaptureError) as problem:
-        return replace(blank, ticks=rig.tick, problem=str(problem), crash=rig.target.crashed())
+        told = rig.target.explained(problem)
+        return replace(
+            blank, ticks=rig.tick, problem=str(told), hangs=isinstance(told, FirmwareHangs), crash=rig.target.crashed()
+        )
     except KeyboardInterrupt:
         if rig.recording is not None:
             rig.recording.end("interrupted")

@@ -28,6 +28,8 @@ class Outcome:
     problem: str = ""
     crash: str = ""
     """How the firmware ended itself: the firmware's failure, not the bench's."""
+    hangs: bool = False
+    """The problem is firmware that runs on this machine and does not answer."""
     interrupted: bool = False
     fallback: str = ""
     """Why another target than the default one was used; empty where it was not."""

@@ -42,7 +42,7 @@ def summed_up(outcome: Outcome) -> Iterator[str]:
 
 def next_command(outcome: Outcome) -> str:
     """What to type now."""
-    if outcome.crash:
+    if outcome.crash or (outcome.hangs and outcome.capture is not None):
         return f"{called()} step {_file(outcome)} --at {outcome.ticks}t"
     if outcome.problem:
         return f"{called()} doctor"

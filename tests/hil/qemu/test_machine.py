@@ -57,8 +57,10 @@ def test_halted_board_answers_only_once_it_runs_on() -> None:
         target.machine.pause()
         assert not target.machine.is_running()
         impatient = Bench(Conversation(target.link, timeout_s=0.05, retries=1))
-        with pytest.raises(NoAnswer, match="qemu:mps2-an385: no reply to Identify"):
+        with pytest.raises(NoAnswer, match="qemu:mps2-an385: no reply to Identify") as caught:
             impatient.identify()
+        assert "does not answer, QEMU is alive" in str(target.explained(caught.value))
+        assert "its CPU is halted" in target.alive()
         target.machine.resume()
         assert bench.run_to(1_000).reached_tick == 1_000
 
@@ -122,6 +124,7 @@ def test_board_with_its_uart_switched_off_is_deaf_until_it_is_reset() -> None:
         target.machine.qtest.write(UART_CONTROL, 0)
         with pytest.raises(NoAnswer):
             Bench(Conversation(target.link, timeout_s=0.05, retries=1)).identify()
+        assert "its CPU runs" in target.alive()
         target.machine.reset()
         assert Bench(Conversation(target.link, timeout_s=20)).identify().armed == 0
 
@@ -190,6 +193,7 @@ def test_stopped_qemu_is_named_on_every_channel_in_bounded_time() -> None:
             target.machine.qtest.read(0x2000_0000)
         with pytest.raises(NoAnswer):
             Bench(Conversation(target.link, timeout_s=0.05, retries=0)).identify()
+        assert "stopped from outside" in target.alive()
         pid = target.machine.pid
     assert not Path(f"/proc/{pid}").exists()
 

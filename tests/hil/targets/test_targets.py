@@ -11,14 +11,15 @@ import pytest
 
 from pumpbench.hil.bench import Bench
 from pumpbench.hil.conversation import Conversation
-from pumpbench.hil.errors import TargetUnknown
+from pumpbench.hil.errors import NoAnswer, TargetUnknown
 from pumpbench.hil.firmware import SOURCES, BuildFailed, FirmwareMissing, built
-from pumpbench.hil.links import LinkLost, PortMissing
+from pumpbench.hil.links import LinkLost, PortMissing, PtyLink
 from pumpbench.hil.targets import check_name, open_target
 from pumpbench.hil.targets.native import NativeTarget
 from pumpbench.protocol.codes import Level, StopReason
 from pumpbench.protocol.layout import layout_of
 from pumpbench.protocol.messages import Abort, Done, Identify, RunTo
+from tests.hil.planted import hanging_firmware
 from tests.hil.pumps import START
 from tests.support import require, wait_until
 
@@ -164,6 +165,33 @@ def test_native_tells_its_own_crash_from_an_end_by_others(sent: signal.Signals, 
         with pytest.raises(LinkLost):
             Bench(Conversation(target.link)).identify()
         assert target.crashed() == told
+
+
+@pytest.mark.parametrize(("spins", "doing"), [(True, "computing"), (False, "waiting")])
+def test_native_that_hangs_is_told_from_a_bad_cable(spins: bool, doing: str, tmp_path: Path) -> None:
+    require("pty")
+    with NativeTarget(hanging_firmware(tmp_path, spins)) as target:
+        talk = Conversation(target.link, timeout_s=0.1)
+        bench = Bench(talk)
+        bench.arm()
+        with pytest.raises(NoAnswer) as caught:
+            bench.run_to(10)
+        told = str(target.explained(caught.value))
+        assert f"native: the firmware does not answer, its process {target.pid} is alive ({doing}): no reply to RunTo in 0.3 s" in told
+        assert "baud" not in told
+        os.kill(target.pid, signal.SIGSTOP)
+        wait_until(lambda: "stopped from outside" in target.alive(), "the firmware to be stopped")
+        os.kill(target.pid, signal.SIGKILL)
+        wait_until(lambda: not target.alive(), "the firmware to be gone")
+        assert target.explained(caught.value) is caught.value
+
+
+def test_port_that_stays_silent_is_still_told_with_cable_and_baud_rate(tmp_path: Path) -> None:
+    require("pty")
+    with PtyLink() as silent, open_target(f"serial:{silent.slave_path}") as target:
+        with pytest.raises(NoAnswer, match="baud rate") as caught:
+            Bench(Conversation(target.link, timeout_s=0.05)).identify()
+        assert target.explained(caught.value) is caught.value
 
 
 def alive(pid: int) -> bool:
