@@ -52,6 +52,8 @@ class NamedTarget:
     @property
     def target(self) -> str:
         """The name that opens it."""
+        if self.serial and self.url.startswith("usb:"):
+            return f"{self.url}:{self.serial}"
         if self.serial:
             return f"serial:usb-serial:{self.serial}"
         own = self.url in BUILT_IN_TARGETS or self.url.partition(":")[0] in TARGET_KINDS

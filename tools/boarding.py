@@ -97,5 +97,7 @@ def _power_lines(name: str, named: NamedTarget) -> list[str]:
 
 def _board_id(named: NamedTarget, name: str) -> str:
     """The same that opening it locks; a board of neither serial nor port goes by its name."""
+    if named.serial:
+        return named.serial.lower()
     kind, _, url = named.target.partition(":")
     return board_id(url) if kind == "serial" and url else name

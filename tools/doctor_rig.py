@@ -9,11 +9,12 @@ from typing import Final
 
 from pumpbench.hil.firmware import SOURCES, build_folder
 from pumpbench.hil.flashing.boards import BOARDS as PHYSICAL
-from pumpbench.hil.links import LinkError
+from pumpbench.hil.links import LinkError, PortDenied
 from pumpbench.hil.links.holders import holders
 from pumpbench.hil.ports import Port, device_of, ports
 from pumpbench.hil.qemu.boards import BOARDS as EMULATED
 from pumpbench.hil.qemu.machine import INSTALL, PROGRAM
+from pumpbench.hil.targets import served_here
 from pumpbench.tools.called import called
 from pumpbench.tools.doctor import Finding
 from pumpbench.tools.settings import NamedTarget
@@ -30,7 +31,9 @@ LATENCY_MS_MAX: Final = 1
 def findings(target: str = "") -> list[Finding]:
     """What holds for every board; `target`: the one that is meant, which may need QEMU. Raises nothing."""
     seen = ports()
-    return [qemu(wanted=target.startswith("qemu:")), modem_manager(seen), *latency_timers(seen), *held_ports(seen)]
+    wanted = target.startswith("qemu:") or (served_here(target) and "@qemu:" in target)
+    real_usb = target.startswith("usb:") and not served_here(target)
+    return [qemu(wanted), libusb(wanted=real_usb), modem_manager(seen), *latency_timers(seen), *held_ports(seen)]
 
 
 def target_findings(name: str, named: NamedTarget | None) -> list[Finding]:
@@ -38,7 +41,10 @@ def target_findings(name: str, named: NamedTarget | None) -> list[Finding]:
     kind, _, rest = name.partition(":")
     if kind == "qemu":
         return [image_of(EMULATED[rest].family, named)]
-    found = [] if kind != "serial" else [port_of(rest, named)]
+    if served_here(name):
+        behind = target_findings(rest.partition("@")[2], named)
+        return [_finding(f"{name} is served in this process, as was asked: no kernel and no cable take part", True), *behind]
+    found = {"serial": lambda: [port_of(rest, named)], "usb": lambda: [usb_device(rest)]}.get(kind, list)()
     if named is not None and named.board in PHYSICAL:
         found.append(image_of(PHYSICAL[named.board].family, named))
     return found
@@ -57,6 +63,30 @@ def qemu(wanted: bool) -> Finding:
     known = f"known faults: no snapshots of {unsaved}, no watchdog on {unwatched}"
     fresh = (int(found[1]), int(found[2])) >= QEMU_MIN
     return _finding(f"QEMU {found[0].removeprefix('version ')}; {known}", fresh, f"{INSTALL}: 7.2 or later")
+
+
+def libusb(wanted: bool) -> Finding:
+    """Through which pyusb reaches a real device; `wanted`: the target is one."""
+    # Late: pyusb is for whoever has USB.
+    from pumpbench.hil.usb_ports import CURE, has_libusb
+
+    if has_libusb():
+        return _finding("libusb found", True)
+    return _finding(f"libusb not found{'' if wanted else '; only targets usb: need it'}", not wanted, CURE)
+
+
+def usb_device(rest: str) -> Finding:
+    """Whether the pump on USB is there, may be opened and is free: by opening it for a moment."""
+    from pumpbench.hil.links.usb import UsbLink
+    from pumpbench.hil.links.usb_find import UsbName
+
+    try:
+        UsbLink(UsbName.parse(rest)).close()
+    except PortDenied as problem:
+        return _finding(str(problem), False, INSTALL_RULE)
+    except LinkError as problem:
+        return _finding(str(problem), False, f"{called()} list shows what is plugged in")
+    return _finding(f"usb:{rest} is there, yours and free", True)
 
 
 def modem_manager(seen: list[Port], folders: tuple[Path, ...] = RULE_FOLDERS, proc: Path = PROC) -> Finding:

@@ -14,12 +14,12 @@ from pumpbench.hil.errors import RigBroken
 from pumpbench.hil.links import LinkError
 from pumpbench.hil.replay.recorded import Recorded, load
 from pumpbench.hil.replay.replay import NOT_COVERED, ReplayResult, replay_on
-from pumpbench.hil.targets import open_target
+from pumpbench.hil.targets import open_target, served_here
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.messages import REGISTRY
 from pumpbench.tools.called import called
 from pumpbench.tools.failure import Failed
-from pumpbench.tools.running.summing_up import COLOURS
+from pumpbench.tools.running.summing_up import COLOURS, SERVED_HERE
 from pumpbench.tools.settings import Settings
 from pumpbench.tools.target_choice import TARGET_DEFAULT, choose_target
 from pumpbench.tools.when import format_duration
@@ -94,6 +94,8 @@ def summed_up(path: Path, result: ReplayResult) -> Iterator[str]:
     """The verdict, what stands behind it, and what to type next."""
     yield f"{click.style(str(result.verdict).upper(), fg=COLOURS[result.verdict], bold=True)}  {result.reason}"
     span = f"{format_duration(result.ticks)} ({result.ticks:,} ticks)"
+    if served_here(result.target):
+        yield f"  usb         {SERVED_HERE}"
     yield f"  played      {result.requests:,} requests to {result.target}, {span}"
     yield f"  compared    {result.frames_compared:,} frames, {result.digests_compared:,} digests; sureness: {result.sureness}"
     yield from (f"  masked      {name} {count} times" for name, count in result.masked.items())

@@ -8,8 +8,8 @@ from pumpbench.hil.qemu.boards import check_board
 from pumpbench.hil.targets.access import Access
 from pumpbench.hil.targets.target import Target
 
-NAMES: Final = ("emulator", "native", "qemu:<board>", "serial:<pyserial URL>")
-NOT_BUILT_YET: Final = ("usb", "capture")
+NAMES: Final = ("emulator", "native", "qemu:<board>", "serial:<pyserial URL>", "usb:<vid>:<pid>[:<serial>][@<target>]")
+NOT_BUILT_YET: Final = ("capture",)
 
 
 def check_name(name: str) -> str:
@@ -20,15 +20,26 @@ def check_name(name: str) -> str:
     if kind == "qemu":
         check_board(rest)
         return name
+    if kind == "usb":
+        # Late: pyusb is for whoever asks for it.
+        from pumpbench.hil.targets.usb import split_name
+
+        split_name(rest)
+        return name
     if kind in NOT_BUILT_YET:
         raise TargetUnknown(f"target {name!r}: {kind}: is not built yet; choose one of {', '.join(NAMES)}")
     if kind == "serial":
         raise TargetUnknown(f"target {name!r}: no port named; write serial:/dev/ttyACM0 or serial:socket://host:port")
     if "/" in name:
         raise TargetUnknown(f"target {name!r} is a path or URL; write serial:{name}")
-    near = difflib.get_close_matches(kind, ("emulator", "native", "qemu", "serial"), 1)
+    near = difflib.get_close_matches(kind, ("emulator", "native", "qemu", "serial", "usb"), 1)
     hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(NAMES)}"
     raise TargetUnknown(f"target {name!r} is not known; {hint}")
+
+
+def served_here(name: str) -> bool:
+    """True of a target that is a USB device of this process alone: no kernel and no cable take part."""
+    return name.startswith("usb:") and "@" in name
 
 
 def open_target(name: str, *, pty: bool = False, access: Access | None = None) -> Target:
@@ -52,9 +63,13 @@ def open_target(name: str, *, pty: bool = False, access: Access | None = None) -
         from pumpbench.hil.targets.qemu import QemuTarget
 
         return QemuTarget(rest, access.image)
+    if kind == "usb":
+        from pumpbench.hil.targets.usb import UsbTarget
+
+        return UsbTarget(rest, access)
     from pumpbench.hil.targets.port import PortTarget
 
     return PortTarget(rest, access)
 
 
-__all__ = ["NAMES", "NOT_BUILT_YET", "Access", "Target", "check_name", "open_target"]
+__all__ = ["NAMES", "NOT_BUILT_YET", "Access", "Target", "check_name", "open_target", "served_here"]

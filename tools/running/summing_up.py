@@ -9,6 +9,7 @@ import click
 from pumpbench.hil.compare import Difference
 from pumpbench.hil.divergence import Divergence
 from pumpbench.hil.rig import RigResult, Stamped
+from pumpbench.hil.targets import served_here
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.codes import Event
 from pumpbench.tools import doctor
@@ -19,6 +20,7 @@ from pumpbench.tools.text_table import text_table
 from pumpbench.tools.when import format_duration
 
 COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.INCONCLUSIVE: "yellow", Verdict.ERROR: "red"}
+SERVED_HERE = "served in this process, as was asked: no kernel and no cable took part"
 LINES_MAX = 30
 """Differing fields and requests that are shown; the recording has them all."""
 
@@ -30,6 +32,8 @@ def summed_up(outcome: Outcome) -> Iterator[str]:
     yield f"{click.style(word, fg=COLOURS[verdict], bold=True)}  {reason}"
     if outcome.fallback:
         yield _row("instead", f"{outcome.fallback}; so the emulator stood in, which proves the link only")
+    if served_here(outcome.target):
+        yield _row("usb", SERVED_HERE)
     yield from _compared(outcome)
     if outcome.rig is not None and outcome.rig.first_difference is not None:
         yield from _difference(outcome.rig.first_difference, outcome.rig.divergence)

@@ -9,7 +9,9 @@ from pumpbench.tools.wait_option import wait_option
 
 @click.command(epilog="Example: pumpbench run default --target emulator --topology local --until 2d")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
-@click.option("--target", help="emulator, native, qemu:<board>, serial:<URL>, or a name from pumpbench.toml. [default: native]")
+@click.option(
+    "--target", help="emulator, native, qemu:<board>, serial:<URL>, usb:<vid>:<pid>, or of pumpbench.toml. [default: native]"
+)
 @click.option("--topology", help="local: the emulator alone; twin: target and emulator in lockstep. [default: twin]")
 @click.option("--speed", help="max, real, or how many pump seconds a second lasts. [default: max]")
 @click.option("--until", metavar="SPAN", help="Stop early, at a time from the start such as 30d or 12h.")
