@@ -28,9 +28,22 @@ def holders(path: str) -> list[Holder]:
     return [_describe(pid) for pid in pids if _has_open(pid, real)]
 
 
+def eavesdroppers(path: str) -> list[Holder]:
+    """Other processes that would take some of what comes from `path`; who serves a pty may hold its slave open, too."""
+    index = os.path.basename(os.path.realpath(path))
+    return [one for one in holders(path) if one.pid != os.getpid() and not _serves(one.pid, index)]
+
+
+def _serves(pid: int, index: str) -> bool:
+    """Whether the process has the master of pty `index` open."""
+    folder = PROC / str(pid)
+    masters = [fd for fd in _names(folder / "fd") if _target(f"{folder}/fd/{fd}").endswith("/ptmx")]
+    return any(f"tty-index:\t{index}\n" in _text(folder / "fdinfo" / fd) for fd in masters)
+
+
 def _has_open(pid: int, real: str) -> bool:
     folder = PROC / str(pid) / "fd"
-    return any(_target(folder / fd) == real for fd in _names(folder))
+    return any(_target(f"{folder}/{fd}") == real for fd in _names(folder))
 
 
 def _describe(pid: int) -> Holder:
@@ -55,7 +68,7 @@ def _names(folder: Path) -> list[str]:
         return []
 
 
-def _target(link: Path) -> str:
+def _target(link: str) -> str:
     try:
         return os.readlink(link)
     except OSError:

@@ -13,7 +13,7 @@ import serial
 
 from pumpbench.hil.links.descriptor import Descriptor
 from pumpbench.hil.links.errors import RECONNECT, LinkError, LinkLost, LinkStalled, PortBusy, PortDenied, PortMissing, UrlInvalid
-from pumpbench.hil.links.holders import holders
+from pumpbench.hil.links.holders import Holder, eavesdroppers, holders
 from pumpbench.hil.links.link import READ_BYTES_MAX, STALL_S, Link
 from pumpbench.hil.links.rawtty import make_raw
 
@@ -43,6 +43,10 @@ class SerialLink(Link):
         except (OSError, termios.error) as problem:
             self._port.close()
             raise _refusal(url, OSError(*problem.args)) from problem
+        # Its lock keeps out those alone who ask for one.
+        if "://" not in url and (others := eavesdroppers(url)):
+            self._port.close()
+            raise _held(url, others)
 
     @property
     def url(self) -> str:
@@ -131,8 +135,7 @@ def _refusal(url: str, problem: OSError) -> LinkError:
     if problem.errno in DENIED:
         return PortDenied(url, "this user may not open it", "join its group (often: adduser $USER dialout), log in again")
     if problem.errno in BUSY:
-        who = "; ".join(str(holder) for holder in holders(url)) or "a process this user cannot see"
-        return PortBusy(url, f"held by {who}", "end it, or choose another port")
+        return _held(url, holders(url))
     if "://" in url:
         return PortMissing(url, f"nobody answers ({problem})", "start the other side, or check host and port")
     if os.path.exists(url) and not stat.S_ISCHR(os.stat(url).st_mode):
@@ -140,6 +143,11 @@ def _refusal(url: str, problem: OSError) -> LinkError:
     if os.path.exists(url):
         return PortMissing(url, f"fails as a serial port ({problem})", "plug it in again, or choose another")
     return PortMissing(url, "no such port", f"plug it in, or choose one of: {_ports_seen()}")
+
+
+def _held(url: str, by: list[Holder]) -> PortBusy:
+    who = "; ".join(map(str, by)) or "a process this user cannot see"
+    return PortBusy(url, f"held by {who}", "end it, or choose another port")
 
 
 def _ports_seen() -> str:

@@ -194,7 +194,7 @@ def test_firmware_that_hangs_is_an_error_that_says_so_and_leads_to_the_place(
     monkeypatch.chdir(folder)
     assert run_all(plan_of(Flags(("stall.toml",)), Settings()), in_json=False) == 4
     said = capsys.readouterr().err
-    assert re.search(r"ERROR.*native: the firmware does not answer, its process \d+ is alive \(waiting\): no reply to RunTo", said)
+    assert re.search(r"ERROR.*the firmware does not answer, its process \d+ is alive \(waiting\): no reply to RunTo", said)
     assert re.search(r"next +pumpbench step out/stall-native-\S+ --at 0t", said)
 
 

@@ -91,6 +91,29 @@ def test_serial_names_the_holder_when_another_process_has_the_port(device: PtyLi
         assert host.read(0) == b""
 
 
+def test_serial_refuses_a_port_that_another_process_reads_without_a_lock(device: PtyLink) -> None:
+    code = "import os, sys; os.open(sys.argv[1], os.O_RDONLY | os.O_NOCTTY); print('held', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", code, device.slave_path]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == b"held\n"
+        with pytest.raises(PortBusy, match=rf"held by pid {reader.pid} \(.*import os, sys"):
+            SerialLink(device.slave_path)
+        reader.communicate()
+    SerialLink(device.slave_path).close()
+
+
+def test_serial_opens_a_pty_whose_server_keeps_the_other_end_open() -> None:
+    require("pty")
+    code = "import os, sys; m, s = os.openpty(); print(os.ttyname(s), flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        path = server.stdout.readline().decode().strip()
+        assert [holder.pid for holder in holders(path)] == [server.pid]
+        SerialLink(path).close()
+        server.communicate()
+
+
 def test_serial_says_so_when_this_process_itself_has_the_port(device: PtyLink) -> None:
     with SerialLink(device.slave_path), pytest.raises(PortBusy, match="this very process"):
         SerialLink(device.slave_path)

@@ -177,7 +177,7 @@ def test_native_that_hangs_is_told_from_a_bad_cable(spins: bool, doing: str, tmp
         with pytest.raises(NoAnswer) as caught:
             bench.run_to(10)
         told = str(target.explained(caught.value))
-        assert f"native: the firmware does not answer, its process {target.pid} is alive ({doing}): no reply to RunTo in 0.3 s" in told
+        assert f"the firmware does not answer, its process {target.pid} is alive ({doing}): no reply to RunTo in 0.3 s" in told
         assert "baud" not in told
         os.kill(target.pid, signal.SIGSTOP)
         wait_until(lambda: "stopped from outside" in target.alive(), "the firmware to be stopped")
