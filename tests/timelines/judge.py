@@ -7,7 +7,7 @@ from pathlib import Path
 import pumpbench.protocol
 from pumpbench.hil.conformance.timelines.cases import paths, read_case
 from pumpbench.hil.conformance.timelines.machines import Machine, Native, Reference
-from pumpbench.hil.conformance.timelines.player import disagreements
+from pumpbench.hil.conformance.timelines.player import Disagreement, disagreements
 from pumpbench.hil.native import NativeLibrary
 
 # Exit codes; 1 is Python's own, for a pump that cannot even be imported.
@@ -28,9 +28,9 @@ def first_disagreement(library: NativeLibrary | None) -> str | None:
     return None
 
 
-def _told(lines: Iterator[str], name: str) -> Iterator[str]:
+def _told(lines: Iterator[Disagreement], name: str) -> Iterator[str]:
     try:
-        yield from lines
+        yield from map(str, lines)
     except Exception as problem:
         yield f"{name}: broke off: {type(problem).__name__}: {problem}"
 

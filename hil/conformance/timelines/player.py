@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Generator, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pumpbench.firmware_emu.config import Config
 from pumpbench.firmware_emu.events import EVENTS
@@ -20,28 +20,53 @@ CODES_OF_ARGUMENTS: Final = {
 }  # fmt: skip
 
 
-def disagreements(case: Case, machine: Machine, planted: Mapping[str, int] | None = None) -> Iterator[str]:
-    """Each place where the machine differs from the hand-worked figure, one line each, as the play goes on.
+Found = tuple[str, Any, Any]
+"""What differs, what it is, what it should be."""
+
+
+class Disagreement(NamedTuple):
+    """One place where a machine differs from the figure on paper; `where` is the moment, `arithmetic` how it was derived."""
+
+    where: str
+    tick: int
+    field: str
+    got: Any
+    expected: Any
+    arithmetic: str
+
+    def __str__(self) -> str:
+        why = f"; worked by hand: {' '.join(self.arithmetic.split())}" if self.arithmetic else ""
+        return f"{self.where}: {self.field} is {self.got}, expected {self.expected}{why}"
+
+
+def disagreements(case: Case, machine: Machine, planted: Mapping[str, int] | None = None) -> Iterator[Disagreement]:
+    """Each place where the machine differs from the hand-worked figure, as the play goes on.
 
     `planted`: configuration that is set over the case's own.
     """
     talk = Conversation(machine)
-    yield from _start(case, talk, {**case.config, **(planted or {})})
+    for found in _start(case, talk, {**case.config, **(planted or {})}):
+        yield Disagreement(f"{case.name}, start", 0, *found, "")
     tick = 0
     for number, moment in enumerate(case.moments, 1):
-        tick = yield from _run_to(talk, machine, tick, moment.tick)
-        for problem in _play(case, moment, talk, machine):
-            yield f"{case.name}, moment {number}, tick {moment.tick}: {problem}{_why(moment.arithmetic)}"
-    yield from _run_to(talk, machine, tick, case.end_tick)
+        reached = yield from _run_to(case, talk, machine, tick, moment.tick)
+        for found in _play(case, moment, talk, machine):
+            where = f"{case.name}, moment {number}, tick {moment.tick}"
+            yield Disagreement(where, moment.tick, *found, moment.arithmetic)
+        tick = reached
+    yield from _run_to(case, talk, machine, tick, case.end_tick)
     for expected in case.events:
-        yield from (f"{case.name}: {problem}{_why(expected.arithmetic)}" for problem in _events(expected, machine))
+        for found in _events(expected, machine):
+            yield Disagreement(case.name, _first_apart(found), *found, expected.arithmetic)
 
 
-def _why(arithmetic: str) -> str:
-    return f"; worked by hand: {' '.join(arithmetic.split())}" if arithmetic else ""
+def _first_apart(found: Found) -> int:
+    """The first tick that is in only one of two lists of ticks."""
+    _, got, expected = found
+    return min({*got} ^ {*expected}, default=min(expected, default=0))
 
 
-def _start(case: Case, talk: Conversation, config: Table) -> Iterator[str]:
+def _start(case: Case, talk: Conversation, config: Table) -> Iterator[Found]:
     talk.serial = case.start["serial"]
     identified = talk.bench(messages.Identify())
     yield from _unless(messages.Done, "arm", talk.bench(messages.Arm(build_id=identified.build_id)))
@@ -53,17 +78,17 @@ def _start(case: Case, talk: Conversation, config: Table) -> Iterator[str]:
     yield from _unless(messages.Report, "reset to start", talk.bench(start))
 
 
-def _unless(expected: type, what: str, reply: Any) -> Iterator[str]:
+def _unless(expected: type, what: str, reply: Any) -> Iterator[Found]:
     if not isinstance(reply, expected):
-        yield f"{what}: expected {expected.__name__}, got {reply}"
+        yield what, reply, expected.__name__
 
 
-def _run_to(talk: Conversation, machine: Machine, tick: int, target: int) -> Generator[str, None, int]:
+def _run_to(case: Case, talk: Conversation, machine: Machine, tick: int, target: int) -> Generator[Disagreement, None, int]:
     while target > tick:
         granted = min(target, tick + machine.credit_ticks)
         reply = talk.bench(messages.RunTo(target_tick=granted, stop_mask=machine.stop_mask))
         if not isinstance(reply, messages.Report) or not _ran(reply, tick, granted):
-            yield f"run from {tick} to {granted}: {reply}"
+            yield Disagreement(f"{case.name}, run from {tick}", tick, "the report", reply, f"tick {granted} reached", "")
             return target
         tick = reply.reached_tick
     return tick
@@ -74,7 +99,7 @@ def _ran(report: messages.Report, tick: int, granted: int) -> bool:
     return report.reached_tick == granted or (tick < report.reached_tick < granted and report.reason != codes.StopReason.TARGET)
 
 
-def _play(case: Case, moment: Moment, talk: Conversation, machine: Machine) -> Iterator[str]:
+def _play(case: Case, moment: Moment, talk: Conversation, machine: Machine) -> Iterator[Found]:
     body = moment.body
     if moment.kind == "state":
         yield from _states(body["state"], machine)
@@ -91,7 +116,7 @@ def _play(case: Case, moment: Moment, talk: Conversation, machine: Machine) -> I
         yield from _program(program, moment, talk)
 
 
-def _request(body: Table, talk: Conversation) -> Iterator[str]:
+def _request(body: Table, talk: Conversation) -> Iterator[Found]:
     cls = message_class(body["send"])
     role = codes.Role.value_of(body.get("role", "clinician"))
     message = cls(**named(cls, body.get("fields", {})))
@@ -100,30 +125,30 @@ def _request(body: Table, talk: Conversation) -> Iterator[str]:
         yield from _answered(body["send"], body, reply)
 
 
-def _bench(case: Case, body: Table, talk: Conversation) -> Iterator[str]:
+def _bench(case: Case, body: Table, talk: Conversation) -> Iterator[Found]:
     """A bench message; a start takes what it does not name from the case's own."""
     cls = message_class(body["bench"])
     fields = {**(case.start if cls is messages.ResetToStart else {}), **body.get("fields", {})}
     yield from _answered(body["bench"], body, talk.bench(cls(**named(cls, fields))))
 
 
-def _answered(what: str, body: Table, reply: Any) -> Iterator[str]:
+def _answered(what: str, body: Table, reply: Any) -> Iterator[Found]:
     expected = message_class(body["reply"]) if "reply" in body else None
     if expected is not None and not isinstance(reply, expected):
-        yield f"{what}: expected {expected.__name__}, got {reply}"
+        yield what, reply, expected.__name__
     elif isinstance(reply, messages.Refused) and expected is None:
-        yield f"{what}: refused: {reply}"
+        yield what, reply, "no refusal"
     else:
         yield from _fields(what, body.get("replied", {}), reply)
 
 
-def _fields(what: str, table: Table, reply: Any) -> Iterator[str]:
+def _fields(what: str, table: Table, reply: Any) -> Iterator[Found]:
     for name, value in named(type(reply), table).items():
         if getattr(reply, name) != value:
-            yield f"{what}: {name} is {getattr(reply, name)}, expected {value}"
+            yield f"{what}: {name}", getattr(reply, name), value
 
 
-def _program(program: Table, moment: Moment, talk: Conversation) -> Iterator[str]:
+def _program(program: Table, moment: Moment, talk: Conversation) -> Iterator[Found]:
     """Stage, verify, commit, as far as the kind of moment goes, in zero ticks."""
     role = codes.Role.CLINICIAN
     fields = named(messages.StageProgram, {f.name: program[f.name] for f in layout_of(messages.StageProgram).fields})
@@ -140,7 +165,7 @@ def _program(program: Table, moment: Moment, talk: Conversation) -> Iterator[str
         yield from _commit(verified, moment.body, talk)
 
 
-def _verify(program_crc: int, program: Table, body: Table, talk: Conversation) -> Generator[str, None, Any]:
+def _verify(program_crc: int, program: Table, body: Table, talk: Conversation) -> Generator[Found, None, Any]:
     rate, volume = program["rate_check_nl_per_day"], program["volume_check_nl"]
     verify = messages.VerifyProgram(program_crc=program_crc, rate_check_nl_per_day=rate, volume_check_nl=volume)
     reply = talk.therapy(verify, codes.Role.CLINICIAN)
@@ -151,7 +176,7 @@ def _verify(program_crc: int, program: Table, body: Table, talk: Conversation) -
     return reply
 
 
-def _commit(verified: Any, body: Table, talk: Conversation) -> Iterator[str]:
+def _commit(verified: Any, body: Table, talk: Conversation) -> Iterator[Found]:
     second = body.get("second_confirmation_ng", 0)
     new, old = verified.program_crc, verified.old_program_crc
     commit = messages.CommitProgram(program_crc=new, old_program_crc=old, second_confirmation_ng=second)
@@ -160,20 +185,20 @@ def _commit(verified: Any, body: Table, talk: Conversation) -> Iterator[str]:
         yield from _refused("CommitProgram", body, reply)
 
 
-def _refused(what: str, body: Table, reply: Any) -> Iterator[str]:
+def _refused(what: str, body: Table, reply: Any) -> Iterator[Found]:
     if body.get("refused_by") != what or not isinstance(reply, messages.Refused):
-        yield f"{what}: expected {'a refusal' if body.get('refused_by') == what else 'it to pass'}, got {reply}"
+        yield what, reply, "a refusal" if body.get("refused_by") == what else "no refusal"
     else:
         yield from _fields(what, body.get("replied", {}), reply)
 
 
-def _states(table: Table, machine: Machine) -> Iterator[str]:
+def _states(table: Table, machine: Machine) -> Iterator[Found]:
     parts = decoded(machine.snapshot())
     for path, value in table.items():
         found = _at(parts, path)
         expected = value if not isinstance(value, str) else _named_state(parts, path, value)
         if found != expected:
-            yield f"{path} is {found}, expected {expected}"
+            yield path, found, expected
 
 
 def decoded(snapshot: bytes) -> dict[str, Any]:
@@ -207,13 +232,13 @@ def _named_state(parts: dict[str, Any], path: str, value: str) -> int:
     return int(named(type(parts[part]), {name: value})[name])
 
 
-def _events(expected: Expected, machine: Machine) -> Iterator[str]:
+def _events(expected: Expected, machine: Machine) -> Iterator[Found]:
     code = codes.Event.value_of(expected.event)
     fact = next(one for one in EVENTS if one.code == code)
     args = tuple(_argument(name, one) for name, one in zip((fact.arg_0, fact.arg_1), expected.args, strict=False))
     ticks = tuple(tick for tick, found, *rest in machine.effects if found == code and tuple(rest[: len(args)]) == args)
     if ticks != expected.ticks:
-        yield f"{expected.event}{list(expected.args)} at ticks {list(ticks)}, expected {list(expected.ticks)}"
+        yield f"ticks of {expected.event}{list(expected.args)}", list(ticks), list(expected.ticks)
 
 
 def _argument(name: str, value: int | str) -> int:
