@@ -29,11 +29,6 @@ SIMPLE: Final = StageProgram(
 PATIENT: Final[dict[str, Any]] = {
     "patient_dose_ng": 5_000, "patient_duration_ticks": 600, "patient_lockout_ticks": 36_000, "patient_count": 4,
 }  # fmt: skip
-    "patient_dose_ng": 5_000,
-    "patient_duration_ticks": 600,
-    "patient_lockout_ticks": 36_000,
-    "patient_count": 4,
-}
 """5 000 ng are 10 000 nl, 40 steps; one in an hour, four in a day."""
 
 
