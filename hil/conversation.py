@@ -72,6 +72,10 @@ class Conversation:
         """Takes the next reply to `sent` as awaited, though one came before."""
         self._again.add(sent.request_id)
 
+    def tell(self, noise: bytes) -> None:
+        """Sends bytes that are no frame, to which no reply can come."""
+        self.link.write(noise)
+
     def collect(self, timeout_s: float = 0) -> None:
         """Takes in what has arrived, waiting at most `timeout_s` for the first of it."""
         self._take(self.link.read(timeout_s))
@@ -116,6 +120,7 @@ class Conversation:
             self.unasked.append(frame)
 
     def _no_answer(self, name: str) -> Exception:
+        """What to raise where all asking was in vain."""
         seconds = self.timeout_s * (self.retries + 1)
         if any(bad.fault == WireFault.VERSION for bad in self.bad_frames):
             return PeerVersion(self.link.url, "its frames are of another version", "use the firmware that belongs to this build")

@@ -79,6 +79,11 @@ class TwinConversation(Conversation):
             self._compare(reply, expected)
         return reply
 
+    def tell(self, noise: bytes) -> None:
+        super().tell(noise)
+        answer = self.reference.receive(noise)
+        assert not answer, f"the reference answered noise: {answer.hex()}"
+
     def settle(self) -> None:
         """Compares what is left of telemetry and notices: one that only one side sent is a difference."""
         if not self.comparing:

@@ -10,8 +10,8 @@ from pumpbench.hil.capture.frames import FrameAt, FrameReader
 from pumpbench.hil.capture.reader import Damage, Record, read
 from pumpbench.hil.capture.tally import CHECKPOINT, TRAILER
 from pumpbench.hil.capture.verify import Verifier, parse_meta
-from pumpbench.hil.links import INBOUND
-from pumpbench.hil.rig.recording import HEADER, INJECT, SNAPSHOT
+from pumpbench.hil.links import DIRECTION_NAMES, INBOUND, OUTBOUND
+from pumpbench.hil.rig.recording import HEADER, INJECT, SNAPSHOT, WIRE, WIRE_FAULT
 from pumpbench.protocol.exchange import SEQ_SPAN, Continuity
 from pumpbench.protocol.frame import BadFrame, Frame
 from pumpbench.protocol.header import FLAG_BENCH
@@ -21,6 +21,8 @@ SILENCE_TICKS_MAX: Final = 1 << 32
 KEYS: Final = {
     SNAPSHOT: {"record", "tick", "data"},
     INJECT: {"record", "tick", "fault", "arg_0", "arg_1", "arg_2"},
+    WIRE: {"record", "wire"},
+    WIRE_FAULT: {"record", "tick", "seq", "fault"},
 }
 Side = Literal["device", "host", "meta"]
 
@@ -100,6 +102,9 @@ class _Loader:
         self._last_seq: dict[bool, int] = {}
         self._continuity = Continuity()
         self._injected: Injected | None = None
+        self._wire: list[Any] | None = None
+        # Sequence numbers of therapy frames that a fault of the wire kept from the device, or from their turn.
+        self._excused: set[int] = set()
         self._t_ns = 0
 
     def watched(self, items: Iterator[Record | Damage]) -> Iterator[Record | Damage]:
@@ -222,7 +227,13 @@ class _Loader:
         last = self._last_seq.get(request.bench)
         if request.retry:
             return
-        if last is not None and seq != (last + 1) % SEQ_SPAN:
+        excused = self._excused if not request.bench else frozenset[int]()
+        due = seq if last is None else (last + 1) % SEQ_SPAN
+        while due != seq and due in excused:
+            due = (due + 1) % SEQ_SPAN
+        if due != seq and seq in excused:
+            return  # held back until later ones had passed
+        if due != seq:
             self._gap("host", f"the host's frames jump from {last} to {seq}")
         self._last_seq[request.bench] = seq
 
@@ -247,6 +258,10 @@ class _Loader:
             raise ValueError(kind)
         elif kind == SNAPSHOT and made.header is not None and made.snapshot is None:
             made.snapshot = _whole(found["tick"]), _bytes(found["data"])
+        elif kind == WIRE and self._wire is None:
+            self._wire = found["wire"]["fault"]
+        elif kind == WIRE_FAULT and self._wire is not None:
+            self._on_the_wire(found)
         elif kind == INJECT and self._injected is None:
             arguments = int(found["arg_0"]), int(found["arg_1"]), int(found["arg_2"])
             self._injected = Injected(_whole(found["tick"]), int(found["fault"]), arguments)
@@ -254,6 +269,13 @@ class _Loader:
                 self._gap("meta", f"an input of tick {self._injected.tick} stands where tick {made.last_tick} is")
         else:
             self._gap("meta", f"a meta record ({kind}) that does not belong here")
+
+    def _on_the_wire(self, found: dict[str, Any]) -> None:
+        """A fault that acted; what it did to the device's own frames it did after they were recorded."""
+        if _whole(found["tick"]) != self.made.last_tick:
+            self._gap("meta", f"a fault of the wire of tick {found['tick']} stands where tick {self.made.last_tick} is")
+        if found["fault"]["direction"] == DIRECTION_NAMES[OUTBOUND]:
+            self._excused.add(int(found["seq"]))
 
 
 def _whole(text: str) -> int:

@@ -6,12 +6,14 @@ from typing import Final
 from pumpbench.hil.compare import Mask
 from pumpbench.hil.errors import TargetUnknown
 from pumpbench.hil.rig.base import BaseRig
+from pumpbench.hil.rig.budget import budget_of
 from pumpbench.hil.rig.local import LocalRig
 from pumpbench.hil.rig.lockstep import TwinRig
 from pumpbench.hil.rig.recording import About, Recording
 from pumpbench.hil.rig.rig import Rig, RigResult, Stamped
 from pumpbench.hil.targets import Access, check_name, open_target
 from pumpbench.hil.twin import Diverged
+from pumpbench.hil.wire import Wire
 
 TOPOLOGIES: Final = ("local", "twin")
 
@@ -27,8 +29,10 @@ def open_rig(
     sync: bool = False,
     masks: tuple[Mask, ...] = (),
     access: Access | None = None,
+    wire: Wire | None = None,
 ) -> BaseRig:
-    """A rig over a target that it opens and, at `finish` or `close`, closes. `seed`: of the credit lengths.
+    """A rig over a target that it opens and, at `finish` or `close`, closes. `seed`: of the credit lengths. `wire`: what goes
+    wrong with therapy frames on their way.
 
     Raises `TargetUnknown`, `CaptureError` for the capture's path, `RigBroken` or a `LinkError`.
     """
@@ -42,7 +46,10 @@ def open_rig(
     except BaseException:
         opened.close()
         raise
-    return LocalRig(opened, seed, recording) if topology == "local" else TwinRig(opened, seed, recording, masks)
+    if topology == "local":
+        return LocalRig(opened, seed, recording, wire)
+    budget = budget_of(target, () if access is None else access.budget)
+    return TwinRig(opened, seed, recording, masks, wire, budget)
 
 
 __all__ = ["TOPOLOGIES", "About", "BaseRig", "Diverged", "LocalRig", "Mask", "Recording", "Rig", "RigResult", "Stamped",

@@ -31,4 +31,5 @@ class LocalRig(BaseRig):
             dense_ticks=pump.dense_ticks,
             leaps=pump.leaps,
             reference_dense_ticks=pump.dense_ticks,
+            wire=self.wire_counts,
         )

@@ -9,11 +9,13 @@ from pumpbench.hil.divergence import Agreed, Divergence, find
 from pumpbench.hil.errors import RigBroken
 from pumpbench.hil.links import LinkError
 from pumpbench.hil.rig.base import BaseRig
+from pumpbench.hil.rig.budget import Budget, budget_of
 from pumpbench.hil.rig.recording import Recording
 from pumpbench.hil.rig.rig import RigResult
 from pumpbench.hil.targets import Target
 from pumpbench.hil.targets.target import is_other_implementation
 from pumpbench.hil.twin import Diverged, TwinConversation
+from pumpbench.hil.wire import Wire
 from pumpbench.protocol.codes import Level
 from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.frame import host_frame
@@ -25,8 +27,17 @@ class TwinRig(BaseRig):
 
     topology = "twin"
 
-    def __init__(self, target: Target, seed: int, recording: Recording | None = None, masks: tuple[Mask, ...] = ()) -> None:
-        super().__init__(target, seed, recording)
+    def __init__(
+        self,
+        target: Target,
+        seed: int,
+        recording: Recording | None = None,
+        masks: tuple[Mask, ...] = (),
+        wire: Wire | None = None,
+        budget: Budget | None = None,
+    ) -> None:
+        super().__init__(target, seed, recording, wire)
+        self.budget = budget or budget_of(target.name)
         self.comparer = Comparer(masks=masks)
         self._agreed: Agreed | None = None
         self._effects_compared = 0
@@ -79,6 +90,9 @@ class TwinRig(BaseRig):
             bad_frames=self.twin.bad_frame_count,
             missing_frames=self.twin.missing_frame_count,
             first_difference=difference,
+            wire=self.wire_counts,
+            measured=self.measured(),
+            budget=self.budget,
         )
         return counted if difference is None else replace(counted, divergence=self._search())
 

@@ -2,7 +2,9 @@
 
 These records are the format that replay reads. `header` comes first and once: versions, the whole field table, time
 mode, configuration, start, scenario, seed and what it became, builds. `snapshot` is the state both sides start from.
-`inject` stands before the request that carries it. Checkpoints and the trailer are the writer's own.
+`inject` stands before the request that carries it. `wire` lists the faults placed on the wire, before the first can
+act; `wire_fault` stands before what one of them does, with the sequence number of its frame. Checkpoints and the
+trailer are the writer's own.
 """
 
 from collections.abc import Mapping
@@ -25,6 +27,8 @@ CAPTURE_FORMAT: Final = 1
 HEADER: Final = "header"
 SNAPSHOT: Final = "snapshot"
 INJECT: Final = "inject"
+WIRE: Final = "wire"
+WIRE_FAULT: Final = "wire_fault"
 STOP_MASK: Final = 0
 """Of every credit a rig grants: only its target ends one."""
 LINE: Final = "target"
@@ -114,6 +118,14 @@ class Recording:
             self._writer.meta(
                 {"record": INJECT, "tick": wide(tick), "fault": fault, "arg_0": arg_0, "arg_1": arg_1, "arg_2": arg_2}
             )
+
+    def wire(self, wire: Mapping[str, object]) -> None:
+        self._writer.meta({"record": WIRE, "wire": dict(wire)})
+
+    def wire_fault(self, tick: int, seq: int, fault: Mapping[str, object]) -> None:
+        """The line is tapped at the device's side of the wire: without this a lost frame would look like damage."""
+        if self._open:
+            self._writer.meta({"record": WIRE_FAULT, "tick": wide(tick), "seq": seq, "fault": dict(fault)})
 
     def end(self, ended: str) -> None:
         """Closes the file with its trailer; what passes later (a search for a difference) is not recorded.

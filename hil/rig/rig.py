@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from pumpbench.firmware_emu.pump import Pump
 from pumpbench.hil.compare import WHOLE_FRAME, Difference
+from pumpbench.hil.rig.budget import Budget, Measured
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.messages import ResetToStart
 
@@ -47,6 +48,10 @@ class RigResult:
     first_difference: Difference | None = None
     divergence: Any = None
     """A `Divergence` where the finder could run, else None."""
+    wire: Mapping[str, int] = field(default_factory=dict)
+    """How often each kind of fault of the wire acted; empty where the wire was a good one."""
+    measured: Measured | None = None
+    budget: Budget | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -62,6 +67,8 @@ class RigResult:
         if lost:
             what = f"; the difference may be the link's: {found}" if found else ""
             return Verdict.INCONCLUSIVE, f"the link is lossy: {self.bad_frames} bad frames, {self.missing_frames} missing{what}"
+        if self.measured is not None and self.budget is not None and (noisy := self.measured.missed(self.budget)):
+            return Verdict.INCONCLUSIVE, noisy
         if not self.compares or self.digests_compared + self.frames_compared == 0:
             return Verdict.INCONCLUSIVE, "nothing was compared"
         if not self.independent:

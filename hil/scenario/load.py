@@ -14,6 +14,7 @@ from pumpbench.hil.scenario.lines import key_lines
 from pumpbench.hil.scenario.model import Look, Occurrence, Scenario, Step
 from pumpbench.hil.scenario.problem import Findings, Problem, ScenarioError
 from pumpbench.hil.scenario.tables import SCENARIO, START
+from pumpbench.hil.scenario.wire_table import wire_of
 from pumpbench.protocol.limits import TICKS_PER_DAY, TICKS_PER_MINUTE
 from pumpbench.protocol.messages import ResetToStart
 
@@ -71,6 +72,7 @@ def _built(values: Mapping[str, Any], document: Mapping[str, Any], text: str, fi
         occurrences=tuple(one for one in expected if isinstance(one, Occurrence)),
         looks=tuple(one for one in expected if isinstance(one, Look)),
         allow_alarms=frozenset(values["allow_alarms"]),
+        wire=None if values["wire"] is None else wire_of(values["wire"], ("wire",), findings),
     )
 
 

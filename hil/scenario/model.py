@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pumpbench.hil.wire import Wire
 from pumpbench.protocol.messages import ResetToStart
 
 
@@ -88,3 +89,5 @@ class Scenario:
     occurrences: tuple[Occurrence, ...]
     looks: tuple[Look, ...]
     allow_alarms: frozenset[int]
+    wire: Wire | None = None
+    """What goes wrong with therapy frames on their way; None where nothing does."""

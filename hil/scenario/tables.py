@@ -22,6 +22,7 @@ from pumpbench.hil.scenario.kinds import (
     Yes,
 )
 from pumpbench.hil.scenario.values import VALUES
+from pumpbench.hil.scenario.wire_table import WIRE
 from pumpbench.protocol.codes import Alarm, Drug, Event, Model, Quirk, Refusal, Role
 from pumpbench.protocol.layout import layout_of
 
@@ -117,6 +118,7 @@ SCENARIO: Final = Table(
         "allow_alarms": Key(ListOf(Choice(dict(Alarm.items()))), "alarms that may come without an expectation", ()),
         "start": Key(START, "the pump before the first tick", {}),
         "config": Key(CONFIG, "constants that differ from their defaults", {}),
+        "wire": Key(WIRE, WIRE.doc),
         "step": Key(ListOf(STEP), "what happens, in any order of time", ()),
         "expect": Key(ListOf(EXPECT), "what must come of it", ()),
     },

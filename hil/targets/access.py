@@ -17,3 +17,5 @@ class Access:
     """A port that goes away is waited for and opened again."""
     wait_s: float = 0.0
     """How long to wait for somebody else's lock on the board."""
+    budget: tuple[tuple[str, int], ...] = ()
+    """How noisy a rig over it may be, where that is not what its kind may be: pairs of a key of `Budget` and its value."""

@@ -1,8 +1,10 @@
 """Knows the JSON that `run --json` prints; it must not print it. The schema's number rises when a key changes meaning."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
+from pumpbench.hil.rig import RigResult
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.codes import Alarm
 from pumpbench.tools.running.outcome import Outcome
@@ -41,5 +43,23 @@ def _result(outcome: Outcome) -> dict[str, Any]:
         "capture": None if outcome.capture is None else str(outcome.capture),
         "events": None if outcome.event_log is None else str(outcome.event_log),
         "independent": outcome.independent,
+        "rig": _rig(rig),
+        "wire": _wire(outcome),
         "difference": None if rig is None or rig.first_difference is None else str(rig.first_difference),
     }
+
+
+def _rig(rig: RigResult | None) -> dict[str, Any] | None:
+    """What the rig measured of itself and the budget it was held to."""
+    if rig is None or rig.measured is None or rig.budget is None:
+        return None
+    return {**asdict(rig.measured), "budget": asdict(rig.budget), "missed": rig.measured.missed(rig.budget) or None}
+
+
+def _wire(outcome: Outcome) -> dict[str, Any] | None:
+    """The faults that acted, by kind, and the shortest list that still fails."""
+    if outcome.wire is None:
+        return None
+    shortest = None if outcome.shortest is None else outcome.shortest.as_dict()
+    file = None if outcome.wire_file is None else str(outcome.wire_file)
+    return {"acted": dict(outcome.rig.wire) if outcome.rig else {}, "shortest": shortest, "file": file}

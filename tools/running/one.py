@@ -29,7 +29,8 @@ Watch = Callable[[Rig], Callable[[], None]]
 def run_one(plan: Plan, scenario: Scenario, watch: Watch) -> Outcome:
     """Raises `CaptureExists`, or `KeyboardInterrupt` before the rig is open; everything else becomes part of the outcome."""
     start_s = time.monotonic()
-    blank = Outcome(scenario, plan.target.name, plan.topology, plan.seed, 0.0, 0)
+    wire = plan.wire or scenario.wire
+    blank = Outcome(scenario, plan.target.name, plan.topology, plan.seed, 0.0, 0, wire=wire)
     try:
         rig, fallback = _open(plan, scenario)
     except (RigBroken, LinkError, CaptureError) as problem:
@@ -62,7 +63,17 @@ def _rig(plan: Plan, scenario: Scenario, target: str) -> BaseRig:
     if (log.exists() or log.is_symlink()) and not plan.force:
         # Before the run, not after it: nothing is lost and nothing is written half.
         raise CaptureExists(log, "exists", "choose another name for the capture, or --force to replace both")
-    return open_rig(target, plan.topology, seed=plan.seed, capture=path, about=about, force=plan.force, access=plan.target.access)
+    wire = plan.wire or scenario.wire
+    return open_rig(
+        target,
+        plan.topology,
+        seed=plan.seed,
+        capture=path,
+        about=about,
+        force=plan.force,
+        access=plan.target.access,
+        wire=wire,
+    )
 
 
 def _free_path(folder: Path, scenario: Scenario, target: str) -> Path:

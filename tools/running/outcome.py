@@ -8,6 +8,7 @@ from pumpbench.hil.rig import RigResult, Stamped
 from pumpbench.hil.scenario.model import Scenario
 from pumpbench.hil.scenario.result import ScenarioResult
 from pumpbench.hil.verdict import Verdict, combined
+from pumpbench.hil.wire import Wire
 from pumpbench.protocol.limits import TICKS_PER_SECOND
 
 
@@ -35,6 +36,13 @@ class Outcome:
     """Why another target than the default one was used; empty where it was not."""
     capture: Path | None = None
     event_log: Path | None = None
+    wire: Wire | None = None
+    """The faults it ran with."""
+    shortest: Wire | None = None
+    """The shortest list of them with which it still fails, where that was looked for."""
+    reduced_whole: bool = True
+    """False: time ran out before it was known to be the shortest."""
+    wire_file: Path | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -54,6 +62,11 @@ class Outcome:
             return expected
         verdict = combined([self.rig.verdict, expected[0]])
         return self.rig.judged if verdict is self.rig.verdict else expected
+
+    @property
+    def compared_and_failed(self) -> bool:
+        """The pump is wrong by what it answered, not by a crash."""
+        return self.verdict is Verdict.FAIL and not self.crash
 
     @property
     def independent(self) -> bool:

@@ -9,7 +9,9 @@ from pumpbench.hil.rig import TOPOLOGIES
 from pumpbench.hil.scenario.duration import parse_duration
 from pumpbench.hil.scenario.model import Scenario
 from pumpbench.hil.scenario.shipped import DEFAULT, load, shipped_names
+from pumpbench.hil.scenario.wire_table import read_wire
 from pumpbench.hil.targets import Access
+from pumpbench.hil.wire import Wire, generate
 from pumpbench.tools.failure import Failed
 from pumpbench.tools.settings import Settings
 from pumpbench.tools.speed import parse_speed
@@ -32,6 +34,7 @@ class Flags:
     seed: str | None = None
     capture: Path | None = None
     force: bool = False
+    wire: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Plan:
     capture: Path | None
     out: Path
     force: bool
+    wire: Wire | None = None
+    """None: as each scenario says."""
 
 
 def plan_of(flags: Flags, settings: Settings) -> Plan:
@@ -68,6 +73,7 @@ def plan_of(flags: Flags, settings: Settings) -> Plan:
         capture=flags.capture,
         out=Path(settings.choose("out", None, "out")[0]),
         force=flags.force,
+        wire=None if flags.wire is None else parse_wire(flags.wire),
     )
 
 
@@ -89,6 +95,19 @@ def parse_span(text: str, place: str, least_ticks: int = 1) -> int:
     if ticks < least_ticks:
         raise Failed(f"{place} {text!r}: expected a time after the start")
     return ticks
+
+
+def parse_wire(text: str) -> Wire:
+    """`seed:N`, or a file with a `[wire]` table. Raises `Failed` or `ScenarioError`."""
+    kind, _, number = text.partition(":")
+    if kind == "seed":
+        if not (number.isdecimal() and int(number) <= SEED_MAX):
+            raise Failed(f"--wire {text!r}: expected seed: and a whole number, such as seed:7")
+        return generate(int(number))
+    path = Path(text)
+    if not path.is_file():
+        raise Failed(f"--wire {text!r}: no such file; expected a TOML file with a table [wire], or seed:N")
+    return read_wire(path.read_text(errors="replace"), text)
 
 
 def _scenarios(words: tuple[str, ...]) -> tuple[Scenario, ...]:

@@ -8,7 +8,7 @@ import click
 
 from pumpbench.hil.rig import Rig
 from pumpbench.hil.scenario.model import Scenario
-from pumpbench.hil.verdict import EXIT_INTERRUPTED, combined
+from pumpbench.hil.verdict import EXIT_INTERRUPTED, Verdict, combined
 from pumpbench.tools.edge import hush_stdout
 from pumpbench.tools.running.as_json import as_json
 from pumpbench.tools.running.happened import told
@@ -16,6 +16,7 @@ from pumpbench.tools.running.one import run_one
 from pumpbench.tools.running.outcome import Outcome
 from pumpbench.tools.running.plan import Plan
 from pumpbench.tools.running.progress import show_for, watch
+from pumpbench.tools.running.reducing import with_shortest_wire
 from pumpbench.tools.running.summing_up import summed_up
 from pumpbench.tools.when import format_duration
 
@@ -24,7 +25,7 @@ def run_all(plan: Plan, in_json: bool) -> int:
     """Data to stdout, progress and verdicts to stderr; the exit code. An interrupt ends the runs that are left, too."""
     outcomes: list[Outcome] = []
     for scenario in plan.scenarios:
-        outcome = _run(plan, scenario)
+        outcome = with_shortest_wire(plan, _run(plan, scenario))
         outcomes.append(outcome)
         _tell(outcome, in_json)
         if outcome.interrupted:
@@ -34,6 +35,9 @@ def run_all(plan: Plan, in_json: bool) -> int:
         _print([json.dumps(as_json(outcomes, verdict))])
     if len(plan.scenarios) > 1:
         _tally(outcomes, str(verdict))
+        # What breaks a rig first explains what comes after it; at the end it is where people look.
+        for outcome in [one for one in outcomes if one.verdict is Verdict.ERROR][:1]:
+            click.echo(f"first rig failure: {outcome.scenario.source}: {outcome.judged[1]}", err=True)
     return EXIT_INTERRUPTED if outcomes[-1].interrupted else verdict.exit_code
 
 

@@ -11,6 +11,7 @@ from pumpbench.hil.divergence import Divergence
 from pumpbench.hil.rig import RigResult, Stamped
 from pumpbench.hil.targets import served_here
 from pumpbench.hil.verdict import Verdict
+from pumpbench.hil.wire.text import wire_toml
 from pumpbench.protocol.codes import Event
 from pumpbench.tools import doctor
 from pumpbench.tools.called import called
@@ -20,6 +21,8 @@ from pumpbench.tools.text_table import text_table
 from pumpbench.tools.when import format_duration
 
 COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.INCONCLUSIVE: "yellow", Verdict.ERROR: "red"}
+RESENT = "resent"
+NO_WIRE = "it fails on a good wire, too"
 SERVED_HERE = "served in this process, as was asked: no kernel and no cable took part"
 LINES_MAX = 30
 """Differing fields and requests that are shown; the recording has them all."""
@@ -38,6 +41,7 @@ def summed_up(outcome: Outcome) -> Iterator[str]:
     if outcome.rig is not None and outcome.rig.first_difference is not None:
         yield from _difference(outcome.rig.first_difference, outcome.rig.divergence)
         yield from _effects(outcome.events, outcome.rig.divergence)
+    yield from _reduced(outcome)
     if outcome.capture is not None:
         yield _row("capture", str(outcome.capture))
         yield _row("events", str(outcome.event_log))
@@ -60,6 +64,20 @@ def next_command(outcome: Outcome) -> str:
     if rig is not None and rig.compares and rig.independent and outcome.verdict is Verdict.PASS:
         return f"{called()} replay {_file(outcome)} --against emulator"
     return f"{called()} decode {_file(outcome)}"
+
+
+def _reduced(outcome: Outcome) -> Iterator[str]:
+    """The shortest wire that still fails, and what brings it back."""
+    if outcome.wire is None or outcome.shortest is None or outcome.wire_file is None:
+        return
+    left, whole = len(outcome.shortest.faults), "" if outcome.reduced_whole else "; time ran out, it may go on"
+    yield _row("reduced", f"{len(outcome.wire.faults)} faults of the wire to {left}{whole}" if left else NO_WIRE)
+    yield from (f"    {line}" for line in _at_most(wire_toml(outcome.shortest).splitlines()))
+    flags = f"--target {outcome.target} --topology {outcome.topology} --seed {outcome.seed}"
+    again = (
+        f"run {shlex.quote(outcome.scenario.source.removesuffix('.toml'))} {flags} --wire {shlex.quote(str(outcome.wire_file))}"
+    )
+    yield _row("again", f"{called()} {again}")
 
 
 def _cure() -> str:
@@ -99,6 +117,13 @@ def _compared(outcome: Outcome) -> Iterator[str]:
     listed = ", ".join(f"{name} ({count})" for name, count in rig.fields_not_compared.items())
     if listed:
         yield _row("not judged", f"{listed}: these name a device or its link")
+    if rig.measured is not None:
+        seen = rig.measured
+        trips = f"round trip {seen.rtt_p50_us / 1000:.2f} ms (p50), {seen.rtt_p99_us / 1000:.2f} ms (p99)"
+        yield _row("rig", f"{trips}, longest wait {seen.stall_ms} ms, {seen.resent_count} sent again")
+    if rig.wire:
+        acted = ", ".join(f"{count} {kind}" for kind, count in rig.wire.items() if kind != RESENT)
+        yield _row("wire", f"{acted or 'no fault acted'}; the programmer asked {rig.wire[RESENT]} times again")
     if rig.retries or rig.bad_frames:
         yield _row("link", f"{rig.retries} requests sent again, {rig.bad_frames} bad frames")
 

@@ -17,6 +17,7 @@ from pumpbench.tools.wait_option import wait_option
 @click.option("--until", metavar="SPAN", help="Stop early, at a time from the start such as 30d or 12h.")
 @click.option("--seed", help="Of the credit lengths. [default: 1]")
 @click.option("--capture", type=click.Path(path_type=Path), metavar="FILE", help="Where to record. [default: a new file in out/]")
+@click.option("--wire", metavar="FILE|seed:N", help="Faults on the wire: a TOML file with [wire], or drawn from a seed.")
 @wait_option
 @click.option("--json", "in_json", is_flag=True, help="Print one JSON object to stdout, and nothing else there.")
 @click.option("--force", is_flag=True, help="Replace recordings of the same name.")
@@ -28,6 +29,7 @@ def command(
     until: str | None,
     seed: str | None,
     capture: Path | None,
+    wire: str | None,
     wait: str | None,
     in_json: bool,
     force: bool,
@@ -41,5 +43,5 @@ def command(
     from pumpbench.tools.running.plan import Flags, plan_of
     from pumpbench.tools.running.session import run_all
 
-    flags = Flags(scenarios, target, topology, speed, until, seed, capture, force)
+    flags = Flags(scenarios, target, topology, speed, until, seed, capture, force, wire)
     return run_all(plan_of(flags, settings.load().given("wait", wait)), in_json)
