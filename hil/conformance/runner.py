@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -61,7 +61,7 @@ class Conformance:
         self.subject = Subject(link, self.identified, self.level, max(1, rate), seed, self.tally)
         self._lacking = self._lacks()
 
-    def run(self, checks: Sequence[Check]) -> Iterator[Result]:
+    def run(self, checks: Sequence[Check]) -> Generator[Result, None, None]:
         """Each result as it comes. Stopping half-way is fine."""
         try:
             yield from (self._outcome(one) for one in checks)

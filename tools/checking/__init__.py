@@ -1,0 +1,1 @@
+"""What `check` prints and writes of a conformance run, a small file for each form."""
