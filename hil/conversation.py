@@ -40,6 +40,12 @@ class Conversation:
         self._again: set[int] = set()
         self._continuity = Continuity()
 
+    @property
+    def last_seq(self) -> int | None:
+        """Of the device's last frame; None before the first."""
+        last = self._continuity.last
+        return None if last is None else last[1]
+
     def ask(self, message: Any, *, bench: bool = False, timeout_s: float | None = None) -> Frame:
         """The reply to `message`, `Refused` included. Raises `NoAnswer`, `PeerVersion` or a `LinkError`."""
         exchange = self.bench if bench else self.therapy

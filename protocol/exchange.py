@@ -47,6 +47,11 @@ class Continuity:
     def __init__(self) -> None:
         self._last: tuple[int, int] | None = None
 
+    @property
+    def last(self) -> tuple[int, int] | None:
+        """(boot, sequence number) of the last frame that stood in its turn."""
+        return self._last
+
     def follow(self, boot_seq: int, seq: int) -> Step:
         """A jump of half the span or more is taken as a fall, not as 32768 lost frames."""
         before, self._last = self._last, (boot_seq, seq)
@@ -61,6 +66,11 @@ class Continuity:
             return Step(ahead - 1, False, False)
         self._last = before
         return Step(0, True, False)
+
+
+def is_later(seq: int, than: int) -> bool:
+    """By less than half the span."""
+    return 0 < (seq - than) % SEQ_SPAN < SEQ_SPAN // 2
 
 
 class Exchange:

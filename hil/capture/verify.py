@@ -15,7 +15,8 @@ class Verification:
 
     `records`: those read, meta included. `vouched`: how many of them the last agreeing tally covers. `lost`: how many
     more the last tally counted. `checksum_ok`: every tally agreed; None when there is none to compare with. `trailer`:
-    it ended knowingly, `ended` says how; False is a gap.
+    it ended knowingly, `ended` says how; False is a gap. `last_tick`, `last_seq`: how far the run went by the word of
+    who recorded it; None where the trailer does not say.
     """
 
     records: int
@@ -26,6 +27,8 @@ class Verification:
     ended: str
     disagreed_at: int | None
     damage: Damage | None
+    last_tick: int | None = None
+    last_seq: int | None = None
 
     @property
     def whole(self) -> bool:
@@ -61,6 +64,8 @@ class Verifier:
         self._checksum_ok: bool | None = None
         self._disagreed_at: int | None = None
         self._ended: str | None = None
+        self._last_tick: int | None = None
+        self._last_seq: int | None = None
         self._damage: Damage | None = None
 
     def see(self, item: Record | Damage) -> None:
@@ -85,6 +90,8 @@ class Verifier:
             ended=self._ended or "",
             disagreed_at=self._disagreed_at,
             damage=self._damage,
+            last_tick=self._last_tick,
+            last_seq=self._last_seq,
         )
 
     def _count(self, record: Record) -> None:
@@ -105,6 +112,12 @@ class Verifier:
         self._lost = max(0, _records_in(told.get("counts")) - _records_in(seen["counts"]))
         if told["record"] == TRAILER:
             self._ended = str(told.get("ended"))
+            self._last_tick, self._last_seq = _whole(told.get("last_tick")), _whole(told.get("last_seq"))
+
+
+def _whole(text: object) -> int | None:
+    """None for what is no number in text, since damage may stand there."""
+    return int(text) if isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) < 21 else None
 
 
 def _records_in(counts: object) -> int:

@@ -92,13 +92,16 @@ class CaptureWriter:
             except OSError as problem:
                 raise self._fail(problem) from problem
 
-    def close(self, ended: str = "complete") -> None:
-        """Writes the trailer, which says how the recording `ended`, and lets go; a second close does nothing."""
+    def close(self, ended: str = "complete", **told: Any) -> None:
+        """Writes the trailer, which says how the recording `ended` and whatever else it is told, and lets go.
+
+        A second close does nothing.
+        """
         if self._fd < 0:
             return
         try:
             self._left = 0  # no checkpoint follows the trailer
-            self._meta({"record": TRAILER, "ended": ended, **self._tally.told()})
+            self._meta({"record": TRAILER, "ended": ended, **told, **self._tally.told()})
             self.flush()
         finally:
             self._let_go()

@@ -12,7 +12,7 @@ from pumpbench.hil.capture.tally import CHECKPOINT, TRAILER
 from pumpbench.hil.capture.verify import Verifier, parse_meta
 from pumpbench.hil.links import DIRECTION_NAMES, INBOUND, OUTBOUND
 from pumpbench.hil.rig.recording import HEADER, INJECT, SNAPSHOT, WIRE, WIRE_FAULT
-from pumpbench.protocol.exchange import SEQ_SPAN, Continuity
+from pumpbench.protocol.exchange import SEQ_SPAN, Continuity, is_later
 from pumpbench.protocol.frame import BadFrame, Frame
 from pumpbench.protocol.header import FLAG_BENCH
 
@@ -135,11 +135,19 @@ class _Loader:
             self._gap("meta", "the file has no trailer: the recording was cut off")
         elif not verified.whole:
             self._gap("meta", "the trailer's counts or checksum do not fit the records")
+        elif self._is_short_of(verified.last_tick, verified.last_seq):
+            told = f"tick {verified.last_tick}, frame {verified.last_seq}"
+            self._gap("meta", f"the records end here, but the run went on to {told} by its trailer: its end was cut off")
         for key, requests in self._waiting.items():
             self._unanswered(key, requests)
         if self._injected is not None:
             self._gap("meta", "an input on record was never sent")
         return self.made
+
+    def _is_short_of(self, tick: int | None, seq: int | None) -> bool:
+        """Whether the run went further than the records do; what a trailer does not say counts as further."""
+        last = self._continuity.last
+        return tick is None or tick > self.made.last_tick or last is None or seq is None or is_later(seq, last[1])
 
     def _gap(self, side: Side, what: str) -> None:
         self.made.gaps.append(Gap(side, self.made.last_tick, what))

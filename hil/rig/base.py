@@ -63,6 +63,8 @@ class BaseRig(ABC):
         self.meter = Meter()
         self.first_failure: LinkError | NoAnswer | None = None
         self.on_credit: Callable[[], None] | None = None
+        if recording is not None:
+            recording.standing = self._standing
         self.link: Link = target.link if recording is None else recording.tapped(target.link)
         self.conversation: Conversation = Conversation(self.link)
         self.bench = Bench(self.conversation)
@@ -251,6 +253,9 @@ class BaseRig(ABC):
         event = therapy_frame(frame)
         if self.recording is not None and event is not None:
             self.recording.wire_fault(self._tick, event.head[3], fault.as_dict())
+
+    def _standing(self) -> tuple[int, int | None]:
+        return self._tick, self.conversation.last_seq
 
     def _reached(self, report: Report) -> None:
         self._tick = report.reached_tick

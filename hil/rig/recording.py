@@ -3,11 +3,11 @@
 These records are the format that replay reads. `header` comes first and once: versions, the whole field table, time
 mode, configuration, start, scenario, seed and what it became, builds. `snapshot` is the state both sides start from.
 `inject` stands before the request that carries it. `wire` lists the faults placed on the wire, before the first can
-act; `wire_fault` stands before what one of them does, with the sequence number of its frame. Checkpoints and the
-trailer are the writer's own.
+act; `wire_fault` stands before what one of them does, with the sequence number of its frame. Checkpoints are
+the writer's own, and so is the trailer, which is told how far the run went: no tally shows that an end was cut off.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -65,6 +65,8 @@ class Recording:
         self._about = about
         self._line: Sink = self._writer.sink(self._writer.add_line(LINE))
         self._open = self._begun = False
+        self.standing: Callable[[], tuple[int, int | None]] | None = None
+        """Tells how far the run went, for the trailer: its last tick, and the sequence number of the device's last frame."""
 
     @property
     def path(self) -> Path:
@@ -133,7 +135,9 @@ class Recording:
         A recording that never began leaves no file.
         """
         begun, self._open = self._begun, False
-        self._writer.close(ended)
+        tick, seq = self.standing() if begun and self.standing is not None else (None, None)
+        told = {"last_tick": tick, "last_seq": seq}
+        self._writer.close(ended, **{name: wide(value) for name, value in told.items() if value is not None})
         if not begun:
             self.path.unlink(missing_ok=True)
 

@@ -91,17 +91,18 @@ def with_one_report_changed(source: Path, copy: Path) -> int:
     records = [item for item in read(source) if isinstance(item, Record)]
     reports = [index for index, record in enumerate(records) if isinstance(message_of(record), Report)]
     chosen = reports[len(reports) // 2]
-    tick = 0
-    with CaptureWriter(copy, force=True) as writer:
-        line = writer.add_line("target")
-        for index, record in enumerate(records):
-            payload = record.payload
-            if index == chosen:
-                tick, payload = changed(payload)
-            if not record.is_meta:
-                writer.line(line, record.direction, record.t_ns, payload)
-            elif (found := json.loads(payload))["record"] not in ("checkpoint", "trailer"):
-                writer.meta(found, record.t_ns)
+    tick, trailer = 0, json.loads(records[-1].payload)
+    writer = CaptureWriter(copy, force=True)
+    line = writer.add_line("target")
+    for index, record in enumerate(records):
+        payload = record.payload
+        if index == chosen:
+            tick, payload = changed(payload)
+        if not record.is_meta:
+            writer.line(line, record.direction, record.t_ns, payload)
+        elif (found := json.loads(payload))["record"] not in ("checkpoint", "trailer"):
+            writer.meta(found, record.t_ns)
+    writer.close(last_tick=trailer["last_tick"], last_seq=trailer["last_seq"])
     return tick
 
 

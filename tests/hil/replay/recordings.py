@@ -1,6 +1,6 @@
 """Makes small recordings for the tests of replay, and rewrites them record by record; asserts nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from pumpbench.hil.capture.tally import CHECKPOINT, TRAILER
 from pumpbench.hil.capture.verify import parse_meta
 from pumpbench.hil.capture.writer import CaptureWriter
 from pumpbench.hil.conversation import Conversation
-from pumpbench.hil.links import memory_pair
+from pumpbench.hil.links import INBOUND, memory_pair
 from pumpbench.hil.links.link import Direction
 from pumpbench.hil.programmer import Programmer
 from pumpbench.hil.programming import Plan
@@ -20,6 +20,9 @@ from pumpbench.hil.rig.recording import LINE, About, Recording
 from pumpbench.hil.targets import Target
 from pumpbench.hil.targets.emulator import EmulatorTarget
 from pumpbench.protocol.codes import Fault, Role
+from pumpbench.protocol.decoder import Decoder
+from pumpbench.protocol.exchange import Continuity
+from pumpbench.protocol.frame import Frame
 from pumpbench.protocol.messages import Bolus, MeasureBattery, ReadAlarms, ReadLog, ReadProgram, ReadRecord, ReadStatus, Subscribe
 from tests.hil.pumps import PATIENT, START, treat
 from tests.support import SEED
@@ -62,6 +65,7 @@ def record_free_run(path: Path) -> None:
     host.pump = work
     recording = Recording(path, About())
     conversation = Conversation(recording.tapped(host))
+    recording.standing = lambda: (0, conversation.last_seq)
     recording.begin("board", "free", {"target": identity_of(device)}, {}, START, time_mode="free")
     recording.snapshot(device.pump.plant.tick, device.pump.snapshot())
     programmer = Programmer(conversation, START.serial)
@@ -93,17 +97,30 @@ def records(path: Path) -> list[Kept]:
     ]
 
 
-def rewrite(path: Path, kept: Iterable[Kept]) -> Path:
-    """A capture of these records, its trailer and checkpoints made to fit them."""
-    with CaptureWriter(path, force=True, buffered=True) as writer:
-        line = writer.add_line(LINE)
-        for one in kept:
-            if one.is_meta:
-                # Straight past the canonical form: a flipped bit need not leave JSON.
-                writer._record(writer._lanes[0], one.t_ns, one.payload)
-            else:
-                writer.line(line, one.direction, one.t_ns, one.payload)
+def rewrite(path: Path, kept: Sequence[Kept], standing: tuple[int, int] | None = None) -> Path:
+    """A capture of these records, its trailer and checkpoints made to fit them; `standing`: but for how far it says it went."""
+    tick, seq = standing or _standing(kept)
+    writer = CaptureWriter(path, force=True, buffered=True)
+    line = writer.add_line(LINE)
+    for one in kept:
+        if one.is_meta:
+            # Straight past the canonical form: a flipped bit need not leave JSON.
+            writer._record(writer._lanes[0], one.t_ns, one.payload)
+        else:
+            writer.line(line, one.direction, one.t_ns, one.payload)
+    writer.close(last_tick=str(tick), last_seq=str(seq))
     return path
+
+
+def _standing(kept: Iterable[Kept]) -> tuple[int, int]:
+    """As far as the frames themselves go, so that a tampered recording is not found out by its trailer."""
+    decoder, continuity, tick = Decoder(from_device=True), Continuity(), 0
+    for one in kept:
+        for event in decoder.feed(one.payload) if one.direction == INBOUND else ():
+            if isinstance(event, Frame):
+                continuity.follow(event.head[6], event.head[3])
+                tick = max(tick, event.head[7] if event.head[7] <= LAST_TICK else 0)
+    return tick, continuity.last[1] if continuity.last else 0
 
 
 def _is_tally(record: Record) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from cobs import cobs
 
 from pumpbench.firmware_emu.pump import Pump
+from pumpbench.hil.capture import verify
 from pumpbench.hil.replay import NOT_COVERED, load, replay_on
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.crc import crc32c
@@ -17,7 +18,7 @@ from pumpbench.protocol.header import DEVICE_BYTES, FLAG_FROM_DEVICE, HOST_BYTES
 from pumpbench.protocol.layout import layout_from_dict, layout_of, schema_id
 from pumpbench.protocol.messages import Arm, Configure, Done
 from tests.hil.pumps import PlantedTarget
-from tests.hil.replay.recordings import Kept, record, records, rewrite
+from tests.hil.replay.recordings import LAST_TICK, Kept, record, records, rewrite
 from tests.support import effort, rng
 
 BEFORE_START = [layout_of(cls).number.to_bytes(2, "little") for cls in (Arm, Configure)]
@@ -28,16 +29,29 @@ DRAWS = effort(60, 20_000)
 
 
 @pytest.fixture(scope="module")
-def originals(tmp_path_factory: pytest.TempPathFactory) -> list[Kept]:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("tamper") / "whole.pcapng"
     record(path)
-    return records(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def originals(whole: Path) -> list[Kept]:
+    return records(whole)
 
 
 def verdict_of(path: Path, kept: list[Kept]) -> tuple[Verdict, dict[str, int]]:
     with PlantedTarget(Pump()) as target:
         result = replay_on(target, load(rewrite(path, kept)))
     return result.verdict, result.not_compared
+
+
+def standing_of(path: Path) -> tuple[int, int]:
+    """How far the run went, by its trailer."""
+    verified = verify(path)
+    assert verified.last_tick is not None
+    assert verified.last_seq is not None
+    return verified.last_tick, verified.last_seq
 
 
 def places(originals: list[Kept], name: str) -> list[int]:
@@ -53,6 +67,27 @@ def test_untouched_recording_passes_when_rewritten(originals: list[Kept], tmp_pa
 def test_recording_never_passes_with_a_record_deleted(originals: list[Kept], tmp_path: Path) -> None:
     passed = [at for at in places(originals, "delete") if _passes(tmp_path, originals[:at] + originals[at + 1 :])]
     assert not passed, [_told(originals[at]) for at in passed]
+
+
+def test_recording_never_passes_with_its_end_cut_off(whole: Path, originals: list[Kept], tmp_path: Path) -> None:
+    """Also where it ends after a reply, and the counts and the checksum of its trailer were made to fit."""
+    standing = standing_of(whole)
+    passed = []
+    for at in [*places(originals, "cut"), len(originals) - 2]:
+        path = rewrite(tmp_path / "cut.pcapng", originals[:at], standing)
+        with PlantedTarget(Pump()) as target:
+            passed += [at] * (replay_on(target, load(path)).verdict is Verdict.PASS)
+    assert not passed, [_told(originals[at]) for at in passed]
+
+
+def test_recording_that_does_not_say_how_far_it_went_never_passes(whole: Path, originals: list[Kept], tmp_path: Path) -> None:
+    tick, seq = standing_of(whole)
+    assert tick == LAST_TICK
+    for standing, passes in (((tick, seq), True), ((tick + 1, seq), False), ((tick, seq + 1), False), ((-1, seq), False)):
+        with PlantedTarget(Pump()) as target:
+            result = replay_on(target, load(rewrite(tmp_path / "far.pcapng", originals, standing)))
+        assert (result.verdict is Verdict.PASS) == passes, result.reason
+        assert passes or "its end was cut off" in result.reason
 
 
 def test_recording_never_passes_with_a_record_doubled(originals: list[Kept], tmp_path: Path) -> None:
