@@ -80,6 +80,8 @@ def as_json(path: Path, result: ReplayResult) -> dict[str, Any]:
         "requests": result.requests,
         "frames": result.frames_compared,
         "digests": result.digests_compared,
+        "independent": result.independent,
+        "same_build": result.same_build,
         "missing": result.missing,
         "extra": result.extra,
         "masked": dict(result.masked),
@@ -97,7 +99,8 @@ def summed_up(path: Path, result: ReplayResult) -> Iterator[str]:
     if served_here(result.target):
         yield f"  usb         {SERVED_HERE}"
     yield f"  played      {result.requests:,} requests to {result.target}, {span}"
-    yield f"  compared    {result.frames_compared:,} frames, {result.digests_compared:,} digests; sureness: {result.sureness}"
+    what = f"{result.frames_compared:,} frames, {result.digests_compared:,} digests; sureness: {result.sureness}"
+    yield f"  compared    {_who(result)}: {what}"
     yield from (f"  masked      {name} {count} times" for name, count in result.masked.items())
     listed = ", ".join(f"{name} ({count})" for name, count in result.not_compared.items())
     if listed:
@@ -111,11 +114,19 @@ def _next(path: Path, result: ReplayResult) -> str:
     first = result.first_difference
     if first is not None:
         return f"{called()} step {file} --at {max(0, first.tick - 1)}t"
+    if result.verdict is Verdict.PASS and not result.independent:
+        return f"{called()} replay {file} --against emulator"
     if result.verdict is Verdict.PASS:
         return f"{called()} decode {file}"
     if result.gaps:
         return f"{called()} decode {file} --format ndjson"
     return f"{called()} run --target native, which records the firmware"
+
+
+def _who(result: ReplayResult) -> str:
+    if result.independent:
+        return "two implementations"
+    return "one build with itself" if result.same_build else "one implementation"
 
 
 def _findings(result: ReplayResult) -> Iterator[str]:

@@ -14,6 +14,7 @@ from pumpbench.hil.rig.recording import CAPTURE_FORMAT, HEADER_KEYS, STATE_TABLE
 from pumpbench.hil.targets import Target, open_target
 from pumpbench.hil.targets.target import is_other_implementation
 from pumpbench.hil.verdict import Verdict
+from pumpbench.protocol.codes import CrcBuild
 from pumpbench.protocol.layout import Layout, layout_from_dict, schema_id
 from pumpbench.protocol.limits import PROTOCOL_VERSION, TICK_MS
 from pumpbench.protocol.messages import REGISTRY
@@ -27,12 +28,18 @@ NOT_COVERED: Final = (
     "Arm.build_id", "header.session, boot_seq and tick of replies before the start", "record times, but for their order",
 )  # fmt: skip
 """What a recording holds that no replay can hold against a pump."""
-REPEATED: Final = ", of the same build as was recorded: it repeats itself, which is all that this shows"
+REPEATED: Final = ", of the same build as was recorded: it repeats itself, which is no agreement of two implementations"
+REBUILT: Final = ", of two builds of firmware: they do the same, which is no agreement of two implementations"
+REFERENCE: Final = (CrcBuild.PYTHON, CrcBuild.EXTENSION)
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
-    """A replay's verdict and what stands behind it. `gaps`: of the recording; `differences`: of the first frame that differs."""
+    """A replay's verdict and what stands behind it. `gaps`: of the recording; `differences`: of the first frame that differs.
+
+    `independent`: one side was the reference and the other was not, so that agreement means something. `same_build`: both
+    sides named the same build.
+    """
 
     verdict: Verdict
     reason: str
@@ -48,6 +55,8 @@ class ReplayResult:
     extra: int
     gaps: tuple[Gap, ...]
     differences: tuple[Difference, ...]
+    independent: bool
+    same_build: bool
 
     @property
     def first_difference(self) -> Difference | None:
@@ -76,10 +85,9 @@ def replay_on(
     played = player.play(on_request)
     gaps += played.gaps
     sureness = _sureness(recorded)
-    same = _compared_with_itself(recorded.header, target, played)
-    now = played.identified
-    repeated = now is not None and _recorded_build(recorded.header) == str(now.build_id)
-    verdict, reason = _judge(sureness, gaps, played, same, repeated)
+    same_build, independent = _sides(recorded.header, target, played)
+    itself = _compared_with_itself(recorded.header, target, played)
+    verdict, reason = _judge(sureness, gaps, played, itself, "" if independent else REPEATED if same_build else REBUILT)
     return ReplayResult(
         verdict=verdict,
         reason=reason,
@@ -95,11 +103,13 @@ def replay_on(
         extra=played.extra,
         gaps=tuple(gaps),
         differences=tuple(played.differences),
+        independent=independent,
+        same_build=same_build,
     )
 
 
-def _judge(sureness: Sureness, gaps: list[Gap], played: Played, same: bool, repeated: bool) -> tuple[Verdict, str]:
-    """The rules of a recording's evidence, the strongest reason first."""
+def _judge(sureness: Sureness, gaps: list[Gap], played: Played, itself: bool, kinship: str) -> tuple[Verdict, str]:
+    """The rules of a recording's evidence, the strongest reason first. `kinship`: what the two sides have in common."""
     blind = [gap for gap in gaps if gap.side != "device"]
     if sureness != "exact":
         return (
@@ -122,9 +132,9 @@ def _judge(sureness: Sureness, gaps: list[Gap], played: Played, same: bool, repe
         return Verdict.INCONCLUSIVE, f"no difference, but the recording has gaps; the first: {gaps[0]}"
     if played.comparer.frames == 0:
         return Verdict.INCONCLUSIVE, "nothing was compared"
-    if same:
+    if itself:
         return Verdict.INCONCLUSIVE, "recorded from the emulator and replayed on it: that compares it with itself"
-    return Verdict.PASS, f"{played.comparer.frames} frames agree{REPEATED if repeated else ''}"
+    return Verdict.PASS, f"{played.comparer.frames} frames agree{kinship}"
 
 
 def _sureness(recorded: Recorded) -> Sureness:
@@ -176,9 +186,19 @@ def _compared_with_itself(header: dict[str, Any] | None, target: Target, played:
     return _recorded_build(header) == str(now.build_id) or (header or {}).get("target") == "emulator"
 
 
-def _recorded_build(header: dict[str, Any] | None) -> Any:
+def _sides(header: dict[str, Any] | None, target: Target, played: Played) -> tuple[bool, bool]:
+    """Whether both are the same build, and whether just one of them is the reference."""
+    now = played.identified
+    if now is None:
+        return False, False
+    same_build = _recorded_build(header) == str(now.build_id)
+    was_reference = _recorded_build(header, "crc_build") in REFERENCE
+    return same_build, not same_build and was_reference == is_other_implementation(target, now)
+
+
+def _recorded_build(header: dict[str, Any] | None, key: str = "build_id") -> Any:
     """None where the header tells none; damage may stand there."""
     try:
-        return (header or {})["builds"]["target"]["build_id"]
+        return (header or {})["builds"]["target"][key]
     except (KeyError, TypeError, IndexError):
         return None

@@ -51,6 +51,9 @@ def test_recording_of_the_firmware_passes_on_either_side(target: str, folder: Pa
     assert (found["gaps"], found["differences"], found["missing"], found["extra"]) == ([], [], 0, 0)
     assert "header.seed" in found["not_covered"]
     assert ("it repeats itself" in found["reason"]) == (target == "native")
+    assert (found["independent"], found["same_build"]) == (target == "emulator", target == "native")
+    assert ("compared    two implementations: " in done.stderr) == (target == "emulator")
+    assert f"pumpbench {'decode' if target == 'emulator' else 'replay'} native.pcapng" in done.stderr.splitlines()[-1]
 
 
 def test_emulator_against_itself_is_inconclusive(folder: Path) -> None:

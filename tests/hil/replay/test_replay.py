@@ -13,6 +13,7 @@ from pumpbench.hil.links import INBOUND, Link
 from pumpbench.hil.replay import ReplayResult, load, replay, replay_on
 from pumpbench.hil.targets.emulator import EmulatorTarget
 from pumpbench.hil.verdict import Verdict
+from pumpbench.protocol.codes import CrcBuild
 from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.frame import BadFrame, Frame, device_frame
 from pumpbench.protocol.layout import layout_of
@@ -41,6 +42,27 @@ def test_replay_passes_when_the_other_implementation_says_the_same(capture: Path
     assert result.frames_compared > 60
     assert result.digests_compared > 50
     assert (result.missing, result.extra) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("build_id", "crc_build", "independent", "told"),
+    [
+        ("77", CrcBuild.EXTENSION, True, "frames agree"),
+        ("77", CrcBuild.FIRMWARE, False, "of two builds of firmware"),
+        ("0", CrcBuild.FIRMWARE, False, "of the same build as was recorded"),
+    ],
+)
+def test_replay_that_passes_says_whether_two_implementations_agree(
+    build_id: str, crc_build: int, independent: bool, told: str, capture: Path, tmp_path: Path
+) -> None:
+    """The target counts as no reference, and is build 0."""
+    header, *rest = records(capture)
+    said = json.loads(header.payload)
+    said["builds"]["target"] |= {"crc_build": crc_build, "build_id": build_id}
+    result = on(rewrite(tmp_path / "builds.pcapng", [header._replace(payload=canonical(said)), *rest]))
+    assert (result.verdict, result.independent, result.same_build) == (Verdict.PASS, independent, build_id == "0")
+    assert result.reason.endswith(told) == (told == "frames agree")
+    assert told in result.reason
 
 
 def test_replay_is_inconclusive_when_the_emulator_judges_itself(capture: Path) -> None:
