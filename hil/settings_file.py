@@ -21,7 +21,12 @@ TARGET_KEYS: Final = {
     "flasher": str,
     "power_on": str,
     "power_off": str,
+    # A rig's budget, as hil/rig/budget.py declares it.
+    "rtt_p99_ms": int,
+    "stall_ms": int,
+    "resent_count": int,
 }
+BUDGET_KEYS: Final = ("rtt_p99_ms", "stall_ms", "resent_count")
 KIND_WORDS: Final = {int: "a whole number", bool: "true or false"}
 # What a url may say in place of a port: a target by its own name.
 TARGET_KINDS: Final = ("serial", "qemu", "usb")
@@ -48,6 +53,9 @@ class NamedTarget:
     flasher: str = ""
     power_on: str = ""
     power_off: str = ""
+    rtt_p99_ms: int | None = None
+    stall_ms: int | None = None
+    resent_count: int | None = None
 
     @property
     def target(self) -> str:
@@ -64,7 +72,8 @@ class NamedTarget:
         # Late: a command that opens nothing reads settings, too.
         from pumpbench.hil.targets.access import Access
 
-        return Access(self.baud, Path(self.image) if self.image else None, self.reconnect, wait_s)
+        budget = tuple((key, limit) for key in BUDGET_KEYS if (limit := getattr(self, key)) is not None)
+        return Access(self.baud, Path(self.image) if self.image else None, self.reconnect, wait_s, budget)
 
 
 def user_file(environment: Mapping[str, str]) -> Path:

@@ -9,8 +9,8 @@ Item = TypeVar("Item")
 def reduced(items: Sequence[Item], fails: Callable[[Sequence[Item]], bool]) -> tuple[Item, ...]:
     """Delta debugging: takes parts away, coarse ones first, while it still `fails`.
 
-    Law: the outcome fails, its items keep their order, and without any one of them it fails no more. Raises ValueError
-    where the whole list does not fail.
+    Law: the outcome fails, its items keep their order, and without any one of them it fails no more; where one item
+    fails alone, or none is needed, no more are left. Raises ValueError where the whole list does not fail.
     """
     left = tuple(items)
     if not fails(left):
@@ -24,7 +24,9 @@ def reduced(items: Sequence[Item], fails: Callable[[Sequence[Item]], bool]) -> t
             break
         else:
             size //= 2
-    return left
+    # Taking away ends where each is needed beside the others; another of them may do it all by itself.
+    fewer: list[tuple[Item, ...]] = [(), *((item,) for item in items)] if len(left) > 1 else []
+    return next((few for few in fewer if fails(few)), left)
 
 
 def _without_a_part(left: tuple[Item, ...], size: int, fails: Callable[[Sequence[Item]], bool]) -> tuple[Item, ...] | None:

@@ -1,4 +1,4 @@
-"""Builds the firmware with one unit too many planted at a tick that the environment names; asserts nothing."""
+"""Builds the firmware with one fault planted in it: a unit too many at a tick, or no memory for retries; asserts nothing."""
 
 import shutil
 import subprocess
@@ -15,8 +15,12 @@ PLANTED = """    plant->tick = pump->now;
         pump->durable.acc_q += 1;
     }
 }"""
-
-
+FORGETS_STORED = "    if (same && device->session_reply.count > 0) {"
+FORGETS_PLACE = "    int index = pb_fluid_find(&device->pump.durable, key_of(frame));\n"
+FORGETS = """    if (id == controller->session_last_id) {
+        return false;
+    }
+"""
 # Until it hears of a credit it is the reference on a pty.
 HANGING = """#!{python}
 import signal
@@ -48,13 +52,25 @@ def hanging_firmware(folder: Path, spins: bool) -> Path:
 
 def planted_firmware(folder: Path) -> Path:
     """The program, built in `folder` from a copy of the sources. Raises where the place to plant is no longer there."""
+    return _built(folder, "tick.c", {PLACE: PLANTED}, "#include <stdlib.h>\n")
+
+
+def forgetful_firmware(folder: Path) -> Path:
+    """A program that carries out a request once more when it comes once more."""
+    places = {FORGETS_STORED: FORGETS_STORED.replace("> 0", "> 60000"), FORGETS_PLACE: FORGETS + FORGETS_PLACE}
+    return _built(folder, "therapy_channel.c", places)
+
+
+def _built(folder: Path, name: str, places: dict[str, str], opening: str = "") -> Path:
     sources = folder / "board"
     shutil.copytree(SOURCES, sources)
-    tick = sources / "pump" / "tick.c"
-    text = tick.read_text()
-    if text.count(PLACE) != 1:
-        raise AssertionError(f"{tick.name} does not end a tick as {PLACE!r}: name the new place here")
-    tick.write_text("#include <stdlib.h>\n" + text.replace(PLACE, PLANTED))
+    file = sources / "pump" / name
+    text = file.read_text()
+    for place, planted in places.items():
+        if text.count(place) != 1:
+            raise AssertionError(f"{name} does not hold {place!r} once: name the new place here")
+        text = text.replace(place, planted)
+    file.write_text(opening + text)
     command = ["make", "-s", "-C", str(sources), "host", f"BUILD={folder / 'build'}"]
     subprocess.run(command, check=True, capture_output=True, text=True)
     return folder / "build" / PROCESS

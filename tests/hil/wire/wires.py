@@ -1,12 +1,11 @@
-"""Strategies of wires, and pumps behind them, for the tests of the wire; asserts nothing."""
+"""Strategies of wires; asserts nothing."""
 
 from hypothesis import strategies as st
 
-from pumpbench.firmware_emu.device import Device
-from pumpbench.hil.links import INBOUND, OUTBOUND, Link, MemoryLink, memory_pair
+from pumpbench.hil.links import INBOUND, OUTBOUND
 from pumpbench.hil.wire import KINDS, Fault, Wire
 
-FRAMES = 40
+FRAMES = 60
 
 
 def faults(frames: int = FRAMES) -> st.SearchStrategy[Fault]:
@@ -25,15 +24,3 @@ def faults(frames: int = FRAMES) -> st.SearchStrategy[Fault]:
 
 def wires(frames: int = FRAMES, most: int = 12) -> st.SearchStrategy[Wire]:
     return st.lists(faults(frames), max_size=most).map(lambda found: Wire(tuple(found)))
-
-
-def device_link(device: Device) -> Link:
-    """The host's end of a link to a device in this process, which answers whenever it is read."""
-    host, end = memory_pair()
-    host.pump = lambda: _work(device, end)
-    return host
-
-
-def _work(device: Device, end: MemoryLink) -> None:
-    if arrived := end.read(0):
-        end.write(device.receive(arrived))
