@@ -84,7 +84,10 @@ class InProcessBackend(usb.backend.IBackend):  # type: ignore[misc]
                 self._let_go(dev_handle.attachment, number)
 
     def get_configuration(self, dev_handle: Handle) -> int:
-        return self._ask(dev_handle, Setup(0x80, setup.GET_CONFIGURATION, 0, 0, 1))[0]
+        answer = self._ask(dev_handle, Setup(0x80, setup.GET_CONFIGURATION, 0, 0, 1))
+        if not answer:
+            raise failed(IO)
+        return answer[0]
 
     def set_configuration(self, dev_handle: Handle, config_value: int) -> None:
         if dev_handle.attachment.claims:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from pumpbench.hil.usb import layouts, setup
 from pumpbench.hil.usb.device import DeviceGone, UsbDevice
+from pumpbench.hil.usb.layouts import fields_of
 from pumpbench.hil.usb.parsing import Record, device_record
-from pumpbench.hil.usb.rules import DescriptorInvalid
 from pumpbench.hil.usb.setup import Setup, Stall
 
 
@@ -57,7 +57,7 @@ class Bus:
         address = next(self._addresses) % 127 or 127
         try:
             found = _enumerated(device, address)
-        except (Stall, DeviceGone, DescriptorInvalid) as problem:
+        except (Stall, DeviceGone, ValueError) as problem:
             self.refused.append(f"{device.declared.serial or 'a device'}: {str(problem) or type(problem).__name__}")
             device.unplug()
             return
@@ -85,10 +85,11 @@ def _enumerated(device: UsbDevice, address: int) -> Attachment:
 
 def _configuration(ask: Callable[[int, int, int], bytes], number: int, index: int) -> bytes:
     """First its head, which tells how long the whole is; whether that is true is for its reader to judge."""
-    head = ask(number, index, layouts.CONFIGURATION.packed.size)
-    if len(head) < layouts.CONFIGURATION.packed.size:
-        raise DescriptorInvalid(f"configuration {index} has {len(head)} bytes")
-    return ask(number, index, layouts.CONFIGURATION.unpack(head)["wTotalLength"])
+    length = layouts.CONFIGURATION.packed.size
+    for _ in range(2):
+        raw = ask(number, index, length)
+        length = int(fields_of(layouts.CONFIGURATION, raw)["wTotalLength"])
+    return raw
 
 
 def configure(device: UsbDevice, configurations: tuple[bytes, ...], value: int | None = None) -> None:

@@ -24,9 +24,14 @@ def test_example_suite_passes_on_emulator_and_firmware(pytester: pytest.Pytester
     assert run(pytester, "emulator", "native") == {"passed": 2 * TESTS}
 
 
+def test_example_suite_passes_on_the_firmware_over_usb(pytester: pytest.Pytester) -> None:
+    require("cc")
+    assert run(pytester, "usb:1209:0001@native") == {"passed": TESTS}
+
+
 @pytest.mark.timeout(600)
 def test_example_suite_passes_on_every_emulated_board(pytester: pytest.Pytester) -> None:
     require("arm")
     require("qemu")
-    boards = ("qemu:netduinoplus2", "qemu:mps2-an385", "qemu:microbit")
+    boards = ("qemu:netduinoplus2", "qemu:mps2-an385", "qemu:microbit", "usb:1209:0001@qemu:mps2-an385")
     assert run(pytester, *boards, workers=2) == {"passed": len(boards) * TESTS}

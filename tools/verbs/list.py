@@ -5,10 +5,11 @@ import click
 
 @click.command(epilog="Example: pumpbench list")
 def command() -> None:
-    """List the serial ports and the pumps on USB, the one plugged in last at the end.
+    """List the serial ports, the one plugged in last at the end.
 
     Topology is where on its bus a port hangs. A USB serial number names a board wherever it is plugged in: as target
-    serial:usb-serial:NUMBER, or as serial = in pumpbench.toml. A pump on USB is a target by the name shown.
+    serial:usb-serial:NUMBER, or as serial = in pumpbench.toml. A pump on USB is listed, too, by the
+    name that opens it.
     """
     # Late: help must not wait for pyserial.
     from pumpbench.hil.ports import ports
