@@ -13,7 +13,10 @@ from pumpbench.protocol.codes import Level
 if TYPE_CHECKING:
     from pumpbench.hil.conformance.subject import Subject
 
-MODULES: Final = ("identify", "session", "program_rules", "update", "alarms", "timeline")  # fmt: skip
+MODULES: Final = (
+    "identify", "session", "roles", "program_rules", "bench_channel", "credits", "telemetry", "effects", "update",
+    "fluid", "alarms", "timeline",
+)  # fmt: skip
 """In the order in which they run: what needs the least of a device first."""
 
 
