@@ -23,7 +23,9 @@ def judge_occurrence(one: Occurrence, events: Sequence[Stamped], scenario: Scena
         outcome = Outcome.NOT_REACHED
     else:
         outcome = Outcome.MISSED if too_many or not enough else Outcome.MET
-    return Check(one.line, one.what, said(one), _times(ticks), outcome)
+    # One too many shows where it happened, one too few at the end of the time it had.
+    shows = None if outcome is not Outcome.MISSED else ticks[one.most] if too_many and one.most is not None else last
+    return Check(one.line, one.what, said(one), _times(ticks), outcome, shows)
 
 
 def _times(ticks: Sequence[int]) -> str:
@@ -38,9 +40,9 @@ def judge_look(look: Look, seen: int | str, tick: int) -> Check:
     """`seen` as `VALUES` reads it at `tick`."""
     when = f"{look.value} at {format_duration(tick)}"
     if isinstance(seen, str):
-        return check(look.line, when, str(look.name), seen, seen == look.name)
+        return check(look.line, when, str(look.name), seen, seen == look.name, tick)
     met = (look.low is None or look.low <= seen) and (look.high is None or seen <= look.high)
-    return check(look.line, when, _bounds(look), _number(look.value, seen), met)
+    return check(look.line, when, _bounds(look), _number(look.value, seen), met, tick)
 
 
 def unreached(look: Look, tick: int) -> Check:
@@ -68,7 +70,9 @@ def judge_alarms(scenario: Scenario, events: Sequence[Stamped]) -> list[Check]:
             strange.setdefault(event.arg_0, []).append(event.tick)
     if not strange:
         return [check(0, "other alarms", "none", "none", True)]
-    return [check(0, f"alarm {Alarm.name_of(alarm)}", "not named", _times(ticks), False) for alarm, ticks in strange.items()]
+    return [
+        check(0, f"alarm {Alarm.name_of(alarm)}", "not named", _times(ticks), False, ticks[0]) for alarm, ticks in strange.items()
+    ]
 
 
 def _named(scenario: Scenario, event: Stamped) -> bool:

@@ -22,6 +22,7 @@ class StepJudge:
     done: int = 0
     refusals: int = 0
     first_wrong: str = ""
+    wrong_tick: int | None = None
     answers: list[str] = field(default_factory=list)
 
     def answer(self, tick: int, reply: Any) -> None:
@@ -30,12 +31,15 @@ class StepJudge:
         self.refusals += isinstance(reply, Refused)
         wrong = self._wrong(reply)
         if wrong and not self.first_wrong:
-            self.first_wrong = f"{wrong} at {format_duration(tick)}"
+            self._note(wrong, tick)
 
     def repeated(self, tick: int, first: Any, second: Any) -> None:
         """Judges the same request sent twice: the answer must be the same, and nothing may have happened again."""
         if first != second and not self.step.any_answer and not self.first_wrong:
-            self.first_wrong = f"another answer to the same request ({shown(second)}) at {format_duration(tick)}"
+            self._note(f"another answer to the same request ({shown(second)})", tick)
+
+    def _note(self, wrong: str, tick: int) -> None:
+        self.first_wrong, self.wrong_tick = f"{wrong} at {format_duration(tick)}", tick
 
     def check(self) -> Check:
         """Once the run is over; a step whose time never came was not reached."""
@@ -43,7 +47,8 @@ class StepJudge:
         if not self.done:
             return Check(self.step.line, what, self.expected, "the run ended before", Outcome.NOT_REACHED)
         seen = self.first_wrong or (f"as asked, {self.done} times" if self.done > 1 else "as asked")
-        return Check(self.step.line, what, self.expected, seen, Outcome.MISSED if self.first_wrong else Outcome.MET)
+        outcome = Outcome.MISSED if self.first_wrong else Outcome.MET
+        return Check(self.step.line, what, self.expected, seen, outcome, self.wrong_tick)
 
     @property
     def expected(self) -> str:

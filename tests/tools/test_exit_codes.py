@@ -29,6 +29,7 @@ def folder(tmp_path: Path) -> Path:
     [
         (("run", "short.toml", *LOCAL), 0, "PASS"),
         (("run", "wrong.toml", *LOCAL), 1, "wrong.toml:4"),
+        (("run", "wrong.toml", *LOCAL, "--capture", "w.pcapng"), 1, "next        pumpbench step w.pcapng --at 30min"),
         (("run", "short.toml", "wrong.toml", *LOCAL), 1, "all together: fail"),
         (("run", "short.toml", "--target", "emulator"), 3, "compared with itself"),
         (("run", "wrong.toml", "--target", "emulator"), 1, "wrong.toml:4"),

@@ -50,7 +50,7 @@ def result_of(*checks: Check, alarms: tuple[AlarmSeen, ...] = ()) -> ScenarioRes
 
 
 MET = Check(3, "alarm low_reservoir", "never", "none", Judged.MET)
-MISSED = Check(4, "depot_nl at 1d", "0", "5", Judged.MISSED)
+MISSED = Check(4, "depot_nl at 12h", "0", "5", Judged.MISSED, DAY_TICKS // 2)
 
 
 def outcome(rig: RigResult = AGREE, *checks: Check, events: tuple[Stamped, ...] = (), **changes: object) -> Outcome:
@@ -103,6 +103,7 @@ def test_expectation_that_was_missed_stands_out_and_fails_two_sides_that_agree()
     assert any(line.split()[:2] == ["MISSED", "4"] for line in told(made))
     lines = "\n".join(summed_up(made))
     assert "made_up.toml:4" in lines
+    assert "step made_up.toml --at 12h" in lines
     assert "compared    two implementations: 3 digests, 0 effects, 2 frames, no difference" in lines
 
 

@@ -9,6 +9,7 @@ import click
 from pumpbench.hil.compare import Difference
 from pumpbench.hil.divergence import Divergence
 from pumpbench.hil.rig import RigResult, Stamped
+from pumpbench.hil.scenario.check import Outcome as Judged
 from pumpbench.hil.targets import served_here
 from pumpbench.hil.verdict import Verdict
 from pumpbench.hil.wire.text import wire_toml
@@ -58,7 +59,7 @@ def next_command(outcome: Outcome) -> str:
     if rig is not None and rig.first_difference is not None:
         return f"{called()} step {_file(outcome)} --at {_place(rig)}t"
     if outcome.result is not None and outcome.result.verdict is Verdict.FAIL:
-        return f"{called()} step {_file(outcome)} --at {format_duration(outcome.ticks).replace(' ', '')}"
+        return f"{called()} step {_file(outcome)} --at {format_duration(_missed_tick(outcome)).replace(' ', '')}"
     if outcome.fallback:
         return _cure()
     if rig is not None and rig.compares and rig.independent and outcome.verdict is Verdict.PASS:
@@ -78,6 +79,12 @@ def _reduced(outcome: Outcome) -> Iterator[str]:
         f"run {shlex.quote(outcome.scenario.source.removesuffix('.toml'))} {flags} --wire {shlex.quote(str(outcome.wire_file))}"
     )
     yield _row("again", f"{called()} {again}")
+
+
+def _missed_tick(outcome: Outcome) -> int:
+    """Where the miss shows that the verdict names."""
+    missed = outcome.result.of(Judged.MISSED) if outcome.result is not None else []
+    return outcome.ticks if not missed or missed[0].tick is None else missed[0].tick
 
 
 def _cure() -> str:

@@ -56,6 +56,16 @@ def test_occurrence_is_judged_by_count_and_window(rule: str, days: list[int], re
     assert check.outcome is outcome, check
 
 
+@pytest.mark.parametrize(
+    ("rule", "days", "shows"),
+    [('by = "3d"', [4], 3), ("never = true", [8, 9], 8), ("exactly = 2", [1, 2, 3], 3), ("", [], 10), ('by = "3d"', [3], None)],
+)
+def test_miss_shows_at_the_one_too_many_or_at_the_end_of_its_time(rule: str, days: list[int], shows: int | None) -> None:
+    one = scenario(f'[[expect]]\nalarm = "motor_stall"\n{rule}')
+    check = judge_occurrence(one.occurrences[0], raised(*days), one, 10 * DAY)
+    assert check.tick == (None if shows is None else shows * DAY)
+
+
 @pytest.mark.parametrize(("alarm", "arg_0"), [(Alarm.LOW_RESERVOIR, Alarm.LOW_RESERVOIR), (Alarm.MOTOR_STALL, None)])
 def test_occurrence_counts_only_its_own_alarm(alarm: int, arg_0: int | None) -> None:
     one = scenario('[[expect]]\nalarm = "motor_stall"')
