@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MODULES: Final = (
     "identify", "session", "roles", "program_rules", "bench_channel", "credits", "telemetry", "effects", "update",
-    "fluid", "alarms", "timeline",
+    "delivery", "fluid", "patient", "alarms", "log", "snapshot", "memory", "quirks", "timeline",
 )  # fmt: skip
 """In the order in which they run: what needs the least of a device first."""
 

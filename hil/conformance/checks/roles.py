@@ -99,10 +99,12 @@ def messages_keep_to_theirs(pump: Subject) -> None:
     """A therapy message on the bench channel and a bench message on the therapy channel are unknown types."""
     pump.start()
     pump.open()
-    for message in (Abort(), ReadLink(), RunTo(target_tick=0, stop_mask=0)):
+    of_bench: tuple[Any, ...] = Abort(), ReadLink(), RunTo(target_tick=0, stop_mask=0)
+    of_therapy: tuple[Any, ...] = ReadStatus(), Stop(), Open(serial=pump.serial, role=Role.CLINICIAN, nonce=1)
+    for message in of_bench:
         number = layout_of(type(message)).number
         pump.refused(message, Refusal.UNKNOWN_TYPE, 0, number, bench=False, session=pump.session)
-    for message in (ReadStatus(), Stop(), Open(serial=pump.serial, role=Role.CLINICIAN, nonce=1)):
+    for message in of_therapy:
         pump.refused(message, Refusal.UNKNOWN_TYPE, 0, layout_of(type(message)).number, bench=True)
 
 

@@ -8,6 +8,7 @@ from pumpbench.hil.conformance.check import check
 from pumpbench.hil.conformance.programs import FIRST_STEP, PATIENT, STEP_TICKS, UPDATE_TICKS, commit, treat
 from pumpbench.hil.conformance.subject import Subject
 from pumpbench.protocol.codes import Event, FluidKind, Level, Mode
+from pumpbench.protocol.frame import Frame
 from pumpbench.protocol.messages import EventNotice, PatientBolus, Stop, Subscribe, Telemetry
 
 SECTION: Final = "SEMANTICS 7.3"
@@ -141,7 +142,7 @@ def comes_before_its_reply(pump: Subject) -> None:
     pump.at(UPDATE_TICKS + 10)
     pump.unasked.clear()
     wire = pump.frame(Stop())
-    heard = [type(one.message).__name__ for one in pump.exchange(wire) if hasattr(one, "message")]
+    heard = [type(one.message).__name__ for one in pump.exchange(wire) if isinstance(one, Frame)]
     pump.expect("frames of a stop", heard, ["EventNotice", "Done"])
 
 
