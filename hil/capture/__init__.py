@@ -2,7 +2,7 @@
 
 from pumpbench.hil.capture.canonical import canonical, wide
 from pumpbench.hil.capture.errors import CaptureError, CaptureExists
-from pumpbench.hil.capture.newfile import capture_path, point_latest
+from pumpbench.hil.capture.newfile import capture_path, mend_latest, point_latest
 from pumpbench.hil.capture.reader import Damage, Record, read, read_stream
 from pumpbench.hil.capture.verify import Verification, Verifier, parse_meta, verify
 from pumpbench.hil.capture.writer import CaptureWriter
@@ -17,6 +17,7 @@ __all__ = [
     "Verifier",
     "canonical",
     "capture_path",
+    "mend_latest",
     "parse_meta",
     "point_latest",
     "read",

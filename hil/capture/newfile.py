@@ -80,5 +80,17 @@ def point_latest(path: Path) -> Path:
         raise _unwritable(latest, problem) from problem
 
 
+def mend_latest(folder: Path) -> None:
+    """Where `latest` points at a capture that is gone: makes it point at the newest there is, or removes it."""
+    latest = folder / LATEST
+    if not latest.is_symlink() or latest.exists():
+        return
+    left = sorted(folder.glob(f"*{SUFFIX}"), key=lambda path: path.stat().st_mtime_ns)
+    if left:
+        point_latest(left[-1])
+    else:
+        latest.unlink(missing_ok=True)
+
+
 def _unwritable(path: Path, problem: OSError) -> CaptureError:
     return CaptureError(path, f"cannot be written ({problem.strerror})", "choose a folder that exists and that you may write")

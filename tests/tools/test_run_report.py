@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import signal
 import stat
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from pumpbench.hil.conversation import Conversation
 from pumpbench.hil.firmware import SOURCES, FirmwareMissing
+from pumpbench.hil.links import PtyLink
 from pumpbench.hil.targets import native
 from pumpbench.tools.running.plan import Flags, plan_of
 from pumpbench.tools.running.session import run_all
@@ -104,6 +106,31 @@ def test_recording_and_event_log_are_the_users_alone(local: dict[str, Any], fold
 def test_latest_points_at_the_newest_recording(folder: Path) -> None:
     done = pumpbench("run", "stall.toml", "--topology", "local", "--json", cwd=folder)
     assert (folder / "out" / "latest").readlink().name == Path(json.loads(done.stdout)["results"][0]["capture"]).name
+
+
+def test_latest_is_of_the_folder_of_recordings_alone(folder: Path) -> None:
+    (folder / "elsewhere").mkdir()
+    words = ("run", "stall.toml", "--topology", "local", "--until", "1h", "--capture")
+    pumpbench("run", "stall.toml", "--topology", "local", "--until", "1h", cwd=folder)
+    before = (folder / "out" / "latest").readlink()
+    pumpbench(*words, "elsewhere/mine.pcapng", cwd=folder)
+    assert (folder / "out" / "latest").readlink() == before
+    assert not (folder / "elsewhere" / "latest").is_symlink()
+    pumpbench(*words, "out/mine.pcapng", cwd=folder)
+    assert (folder / "out" / "latest").readlink() == Path("mine.pcapng")
+
+
+def test_latest_never_points_at_a_recording_that_did_not_begin(folder: Path, tmp_path: Path) -> None:
+    require("pty")
+    words = ("--target", f"serial:{tmp_path / 'silent'}")
+    with PtyLink(tmp_path / "silent") as link:
+        before = (folder / "out" / "latest").resolve()
+        process = started(["run", "stall.toml", *words], folder)
+        wait_until(lambda: link.read(0.1) != b"", "the first request")
+        assert (folder / "out" / "latest").resolve() != before
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+    assert (folder / "out" / "latest").resolve() == before
 
 
 def test_latest_points_at_a_recording_whose_run_was_killed(folder: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from pumpbench.hil.capture import CaptureExists, capture_path, point_latest
+from pumpbench.hil.capture import CaptureExists, capture_path, mend_latest, point_latest
 from pumpbench.hil.capture.errors import CaptureError
 from pumpbench.hil.errors import FirmwareHangs, RigBroken
 from pumpbench.hil.firmware import FirmwareMissing
@@ -38,12 +38,12 @@ def run_one(plan: Plan, scenario: Scenario, watch: Watch) -> Outcome:
             raise
         return replace(blank, problem=str(problem), wall_s=time.monotonic() - start_s)
     with rig:
-        if rig.recording is not None:
+        if rig.recording is not None and _is_in(plan.out, rig.recording.path):
             # Before the first tick: a run that is killed leaves no `latest` that points at an older one.
             with contextlib.suppress(CaptureError):
                 point_latest(rig.recording.path)
         outcome = _played(plan, scenario, rig, watch, replace(blank, target=rig.target.name, fallback=fallback))
-    return _recorded(replace(outcome, wall_s=time.monotonic() - start_s), rig)
+    return _recorded(replace(outcome, wall_s=time.monotonic() - start_s), rig, plan.out)
 
 
 def _open(plan: Plan, scenario: Scenario) -> tuple[BaseRig, str]:
@@ -103,10 +103,16 @@ def _played(plan: Plan, scenario: Scenario, rig: BaseRig, watch: Watch, blank: O
         return replace(blank, ticks=rig.tick, interrupted=True)
 
 
-def _recorded(outcome: Outcome, rig: BaseRig) -> Outcome:
-    """Says where the recording lies, and writes the event log beside it."""
+def _is_in(folder: Path, path: Path) -> bool:
+    return path.parent.resolve() == folder.resolve()
+
+
+def _recorded(outcome: Outcome, rig: BaseRig, out: Path) -> Outcome:
+    """Says where the recording lies, and writes the event log beside it; one that never began has left no file."""
     capture = rig.recording.path if rig.recording is not None else None
-    if capture is None:
+    if capture is None or not capture.exists():
+        with contextlib.suppress(CaptureError, OSError):
+            mend_latest(out)
         return outcome
     calendar = Calendar.of(outcome.scenario.start)
     log = write_event_log(event_log_path(capture), rig.events, calendar)

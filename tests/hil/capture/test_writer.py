@@ -14,6 +14,7 @@ from pumpbench.hil.capture import (
     CaptureWriter,
     Record,
     capture_path,
+    mend_latest,
     parse_meta,
     point_latest,
     read,
@@ -175,6 +176,22 @@ def test_name_of_a_capture_holds_nothing_a_file_name_should_not() -> None:
     path = capture_path(Path("out"), "low battery/2", "serial:/dev/ttyACM0", at)
     assert str(path) == "out/low_battery_2-serial_dev_ttyACM0-20240506T050809Z.pcapng"
     assert capture_path(Path("out"), "..", "/", at).name == "unnamed-unnamed-20240506T050809Z.pcapng"
+
+
+def test_latest_falls_back_to_the_newest_that_is_left(tmp_path: Path) -> None:
+    for at, name in enumerate(("old.pcapng", "newer.pcapng", "newest.pcapng")):
+        (tmp_path / name).write_bytes(b"")
+        os.utime(tmp_path / name, (at, at))
+    latest = point_latest(tmp_path / "newest.pcapng")
+    mend_latest(tmp_path)
+    assert os.readlink(latest) == "newest.pcapng"
+    for gone, left in (("newest", "newer"), ("newer", "old")):
+        (tmp_path / f"{gone}.pcapng").unlink()
+        mend_latest(tmp_path)
+        assert os.readlink(latest) == f"{left}.pcapng"
+    (tmp_path / "old.pcapng").unlink()
+    mend_latest(tmp_path)
+    assert not latest.is_symlink()
 
 
 def test_latest_points_at_the_newest_and_can_be_moved_with_its_folder(tmp_path: Path) -> None:
