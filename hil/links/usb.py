@@ -106,6 +106,8 @@ class UsbLink(Link):
         if lane.alternate:
             self._select(lane.alternate)
         else:
+            for address in (lane.inbound, lane.outbound):
+                self._device.clear_halt(address)
             self._drain()
 
     def _select(self, alternate: int) -> None:
@@ -130,7 +132,7 @@ class UsbLink(Link):
         """Without a word where the device is gone already."""
         lane = getattr(self, "_lane", None)
         if lane is not None and lane.alternate:
-            with contextlib.suppress(usb.core.USBError, ValueError, NotImplementedError):
+            with contextlib.suppress(usb.core.USBError, ValueError, LookupError, NotImplementedError):
                 self._device.set_interface_altsetting(lane.interface, 0)
         with contextlib.suppress(usb.core.USBError, NotImplementedError):
             usb.util.dispose_resources(self._device)

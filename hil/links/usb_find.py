@@ -132,7 +132,7 @@ def _kin(name: UsbName, backend: Any, shown: str) -> list[Any]:
 
 
 def _serial(device: Any) -> tuple[str, usb.core.USBError | None]:
-    """Empty where it has none or does not tell; then why."""
+    """Empty where it has none or does not tell; then why. Leaves the device closed."""
     try:
         return str(device.serial_number or ""), None
     except usb.core.USBError as problem:
@@ -140,6 +140,8 @@ def _serial(device: Any) -> tuple[str, usb.core.USBError | None]:
     except ASTRAY as problem:
         # pyusb swallows why the languages could not be read, so it is asked again.
         return "", _refusal(device) or usb.core.USBError(str(problem))
+    finally:
+        usb.util.dispose_resources(device)
 
 
 def _refusal(device: Any) -> usb.core.USBError | None:

@@ -19,7 +19,7 @@ FRAMES, CONTROL, DATA = 0, 1, 2
 OPEN: Final = 1
 """The alternate setting of `FRAMES` that has its endpoints: to select it is to open a session, to leave it is to end one."""
 NOTICE_BYTES: Final = 16
-LINE_STATE_AND_CODING: Final = 0x02
+LINE_STATE_AND_BREAK: Final = 0x02 | 0x04
 FULL_SPEED_POLL, HIGH_SPEED_POLL = 16, 8
 
 
@@ -74,6 +74,6 @@ def _functional() -> tuple[bytes, ...]:
     return (
         layouts.CDC_HEADER.pack(bcdCDC=0x0110),
         layouts.CDC_CALLS.pack(bmCapabilities=0, bDataInterface=DATA),
-        layouts.CDC_ACM.pack(bmCapabilities=LINE_STATE_AND_CODING),
+        layouts.CDC_ACM.pack(bmCapabilities=LINE_STATE_AND_BREAK),
         layouts.CDC_UNION.pack(bControlInterface=CONTROL, bSubordinateInterface0=DATA),
     )

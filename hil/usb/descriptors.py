@@ -126,6 +126,11 @@ class Built:
         self.configurations = tuple(self._configuration(one) for one in declared.configurations)
         self.strings = (_languages(), *(_string(text) for text in self._strings))
 
+    @property
+    def renumbered(self) -> tuple[bytes, ...]:
+        """The configurations as a host asks for them while the device runs at the other speed."""
+        return tuple(one[:1] + bytes([layouts.OTHER_SPEED]) + one[2:] for one in self.configurations)
+
     def _index(self, name: str) -> int:
         return self._strings.index(name) + 1 if name else 0
 

@@ -24,10 +24,12 @@ class UsbDevice:
     subclass adds are its class requests, what opening an alternate setting does, and what fills and empties endpoints.
     """
 
-    def __init__(self, declared: Declared, speed: Speed) -> None:
+    def __init__(self, declared: Declared, speed: Speed, at_other_speed: Declared | None = None) -> None:
         self.declared = declared
         self.speed = speed
         self.built = Built(declared)
+        # Of a device of two speeds: what it would say at the one that is not in use.
+        self.other = None if at_other_speed is None else Built(at_other_speed)
         # One lock for all: `changed` wakes whoever waits for bytes, room or a session.
         self.changed = threading.Condition(threading.RLock())
         self.plugged = False
@@ -174,8 +176,9 @@ class UsbDevice:
             layouts.DEVICE.number: (self.built.device,),
             layouts.CONFIGURATION.number: self.built.configurations,
             layouts.STRING: self.built.strings,
-            # A device of full speed alone has none, and says so by a stall.
-            layouts.QUALIFIER.number: (self.built.qualifier,) if self.speed is Speed.HIGH else (),
+            # A device of one speed alone has neither of these, and says so by a stall.
+            layouts.QUALIFIER.number: (self.other.qualifier,) if self.other else (),
+            layouts.OTHER_SPEED: self.other.renumbered if self.other else (),
         }.get(kind, ())
         if index >= len(listed):
             raise Stall

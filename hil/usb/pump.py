@@ -23,7 +23,7 @@ class PumpDevice(UsbDevice):
     """
 
     def __init__(self, serial: str, speed: Speed = Speed.FULL) -> None:
-        super().__init__(composite(serial, speed), speed)
+        super().__init__(composite(serial, speed), speed, composite(serial) if speed is Speed.HIGH else None)
         self.holder: int | None = None
         """The interface of the session, `FRAMES` or `CONTROL`."""
         self.line_coding = layouts.LINE_CODING.pack(BAUD_AT_FIRST, 0, 0, EIGHT_BITS)

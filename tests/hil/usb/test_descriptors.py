@@ -77,7 +77,7 @@ def test_pump_is_one_function_of_its_own_and_one_serial_port(speed: Speed) -> No
     (control,), (data,) = tree.interfaces[CONTROL], tree.interfaces[DATA]
     assert (control.bInterfaceClass, control.bInterfaceSubClass, data.bInterfaceClass) == (0x02, 0x02, 0x0A)
     # Header, call management, ACM, and the union that names both interfaces: CDC 1.2, chapter 5.2.3.
-    wanted = "05 24 00 10 01  05 24 01 00 02  04 24 02 02  05 24 06 01 02"
+    wanted = "05 24 00 10 01  05 24 01 00 02  04 24 02 06  05 24 06 01 02"
     assert bytes(control.extra_descriptors) == bytes.fromhex(wanted)
 
 

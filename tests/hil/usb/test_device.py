@@ -54,11 +54,16 @@ def test_qualifier_is_for_devices_of_two_speeds_alone(speed: Speed, has: bool) -
     device = PumpDevice("P1", speed)
     device.plug()
     asked = Setup(0x80, setup.GET_DESCRIPTOR, layouts.QUALIFIER.number << 8, 0, 10)
+    other = Setup(0x80, setup.GET_DESCRIPTOR, layouts.OTHER_SPEED << 8, 0, 0xFFFF)
     if has:
         assert len(device.control(asked)) == 10
-    else:
+        # At full speed it would be the same pump, with packets of 64 bytes.
+        assert device.control(other)[2:] == PumpDevice("P1").built.configurations[0][2:]
+        assert device.control(other)[1] == layouts.OTHER_SPEED
+        return
+    for one in (asked, other):
         with pytest.raises(Stall):
-            device.control(asked)
+            device.control(one)
 
 
 def test_configuration_and_alternate_are_told_as_they_were_set(device: PumpDevice) -> None:

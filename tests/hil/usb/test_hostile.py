@@ -66,6 +66,16 @@ def test_configuration_is_chosen_by_its_endpoints_where_none_is_in_force() -> No
         assert link.read(0) == b""
 
 
+def test_halt_that_the_last_host_left_behind_is_cleared() -> None:
+    bus, device = Bus(), Plain((vendor(0, *pair(2, 3)),))
+    bus.plug(device)
+    for endpoint in device.endpoints.values():
+        endpoint.halted = True
+    with UsbLink(ANY, InProcessBackend(bus)) as link:
+        link.write(b"goes")
+        assert link.read(0) == b""
+
+
 @given(st.integers(4, 15), st.integers(4, 15))
 @settings(max_examples=effort(20, 144))
 def test_endpoints_are_found_wherever_the_descriptors_put_them(inbound: int, outbound: int) -> None:
