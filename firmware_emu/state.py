@@ -148,7 +148,7 @@ class Plant(State):
     field_lag_remaining_ticks: U32 = field()
     emi: U8 = field(hi=1)
     reservoir_true_pl: U64 = field()
-    reservoir_ng_per_ml: U32 = field()
+    reservoir_ng_per_ml: U32 = field(hi=4_000_000, doc="concentration of the drug in the reservoir")
     depot_pl: U64 = field(doc="drug volume outside the pump (pocket fill)")
     flow_ppm: U32 = field(default=1_000_000, hi=2_000_000, doc="volume of a step against the nominal")
     flow_drift_ppm_per_day: U32 = field(doc="added to flow_ppm at each plant day, up to its range")

@@ -523,7 +523,7 @@ static const pb_field_t fields_plant[41] = {
     {(uint16_t)offsetof(pb_plant_t, field_lag_remaining_ticks), 31u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
     {(uint16_t)offsetof(pb_plant_t, emi), 35u, 1u, 1u, 1u, 0u, 1u, 0u},
     {(uint16_t)offsetof(pb_plant_t, reservoir_true_pl), 36u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
-    {(uint16_t)offsetof(pb_plant_t, reservoir_ng_per_ml), 44u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
+    {(uint16_t)offsetof(pb_plant_t, reservoir_ng_per_ml), 44u, 1u, 4u, 1u, 0u, 4000000u, 0u},
     {(uint16_t)offsetof(pb_plant_t, depot_pl), 48u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
     {(uint16_t)offsetof(pb_plant_t, flow_ppm), 56u, 1u, 4u, 1u, 0u, 2000000u, 1000000u},
     {(uint16_t)offsetof(pb_plant_t, flow_drift_ppm_per_day), 60u, 1u, 4u, 1u, 0u, 4294967295u, 0u},

@@ -83,7 +83,7 @@
 #define PB_CHECKPOINT_SLOT_ADDRESS_1 207u
 #define PB_LOG_ADDRESS 300u
 #define PB_MEMORY_WORDS 556u
-#define PB_SCHEMA_ID 615712243u
+#define PB_SCHEMA_ID 2446439717u
 #define PB_CHANNEL_BOTH 0u
 #define PB_CHANNEL_THERAPY 1u
 #define PB_CHANNEL_BENCH 2u
@@ -1063,7 +1063,7 @@ typedef struct {
     uint32_t field_lag_remaining_ticks; /* ticks */
     uint8_t emi;
     uint64_t reservoir_true_pl; /* pl */
-    uint32_t reservoir_ng_per_ml; /* ng/ml */
+    uint32_t reservoir_ng_per_ml; /* ng/ml; concentration of the drug in the reservoir */
     uint64_t depot_pl; /* pl; drug volume outside the pump (pocket fill) */
     uint32_t flow_ppm; /* ppm; volume of a step against the nominal */
     uint32_t flow_drift_ppm_per_day; /* ppm/day; added to flow_ppm at each plant day, up to its range */
