@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pumpbench.firmware_emu.config import Config
-from pumpbench.firmware_emu.state import STATE_PARTS, Controller, Durable, Plant
+from pumpbench.firmware_emu.state import Durable
 from pumpbench.protocol.codes import Fault, TherapyState
 from pumpbench.protocol.crc import crc32c
 from pumpbench.protocol.limits import SNAPSHOT_PAGE_BYTES, STEP_Q
@@ -24,24 +24,7 @@ from pumpbench.protocol.messages import (
     WriteSnapshot,
 )
 from tests.board.bench import SIMPLE, Bench, native, replace, treating
-
-PARTS = dict(zip(("config", "controller", "durable", "plant", "memory"), STATE_PARTS, strict=True))
-
-
-def parts_of(snapshot: bytes) -> dict[str, bytes]:
-    """The canonical bytes of each part."""
-    found, at = {}, 0
-    for name, part in PARTS.items():
-        size = len(part().to_bytes())
-        found[name] = snapshot[at : at + size]
-        at += size
-    assert at == len(snapshot)
-    return found
-
-
-def state_of(bench: Bench) -> tuple[Controller, Durable, Plant]:
-    parts = parts_of(bench.device.snapshot())  # type: ignore[attr-defined]
-    return Controller.from_bytes(parts["controller"]), Durable.from_bytes(parts["durable"]), Plant.from_bytes(parts["plant"])
+from tests.board.parts import PARTS, parts_of, state_of
 
 
 def account_closes(durable: Durable) -> bool:

@@ -67,12 +67,16 @@ uint32_t pb_fluid_end(pb_durable_t *durable, uint8_t kind, uint8_t outcome)
     return durable->fluid_id[index];
 }
 
-void pb_bolus_start(pb_pump_t *pump, uint8_t kind, uint64_t volume_nl, uint64_t rate_q)
+void pb_bolus_owe(pb_durable_t *durable, uint8_t kind, uint64_t volume_nl, uint64_t rate_q)
 {
-    pb_durable_t *durable = &pump->durable;
     durable->owed_q[kind] = volume_nl * PB_Q_PER_NL;
     durable->bolus_q[kind] = (uint32_t)rate_q;
     durable->commanded_q += volume_nl * PB_Q_PER_NL;
+}
+
+void pb_bolus_start(pb_pump_t *pump, uint8_t kind, uint64_t volume_nl, uint64_t rate_q)
+{
+    pb_bolus_owe(&pump->durable, kind, volume_nl, rate_q);
     pb_refill_due_anew(pump);
     pb_emit(pump, PB_EVENT_BOLUS_STARTED, kind, pb_u32(volume_nl));
 }

@@ -29,6 +29,9 @@ uint32_t pb_fluid_delivered_nl(const pb_durable_t *durable, int index);
 /* The RUNNING record of a kind, if there is one, gets its outcome; its id, else 0. */
 uint32_t pb_fluid_end(pb_durable_t *durable, uint8_t kind, uint8_t outcome);
 
+/* Owed and commanded from here on, but not told yet. */
+void pb_bolus_owe(pb_durable_t *durable, uint8_t kind, uint64_t volume_nl, uint64_t rate_q);
+
 void pb_bolus_start(pb_pump_t *pump, uint8_t kind, uint64_t volume_nl, uint64_t rate_q);
 
 /* The boluses of a set of kinds that are owed, in order of kind. */

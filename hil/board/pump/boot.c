@@ -7,16 +7,14 @@
 #include "arithmetic.h"
 #include "boluses.h"
 #include "cache.h"
-#include "delivery.h"
 #include "effects.h"
 #include "log.h"
 #include "program.h"
 #include "refill.h"
 #include "store.h"
 #include "therapy.h"
-
-/* A check-point is at most so old. */
-#define CHECKPOINT_AGE_TICKS PB_TICKS_PER_HOUR
+#include "unseen.h"
+#include "update.h"
 
 void pb_reset_take(pb_pump_t *pump)
 {
@@ -74,84 +72,40 @@ static bool load_program(pb_pump_t *pump)
     return true;
 }
 
-/* The most that can have flowed since the check-point. */
-static uint64_t most_q(const pb_pump_t *pump, bool program_found)
+/* Rate of the bridge from the program before, 0 where none runs: that program must be known, and what was never verified
+ * or would be given unasked, at a low battery's minimum rate or beside a single bolus, is not started. */
+static uint64_t bridge_rate(const pb_pump_t *pump, uint32_t old_seq)
 {
-    const pb_program_t *program = &pump->cache.program;
-    uint64_t sum;
-    if (pump->durable.therapy_state == PB_THERAPY_STATE_MINIMUM_RATE) {
-        return (uint64_t)pump->config.rate_min_nl_per_day * CHECKPOINT_AGE_TICKS;
-    }
-    if (pump->durable.therapy_state != PB_THERAPY_STATE_THERAPY || !program_found) {
+    uint8_t other = (uint8_t)(1 - pump->controller.program_slot_index);
+    bool runs, single = pump->cache.program.mode == PB_MODE_SINGLE_BOLUS;
+    pb_program_t old;
+    if (!pb_slot_valid(pump, other) || pb_slot_seq(pump, other) != old_seq || single ||
+        pump->durable.reset_cause == PB_RESET_CAUSE_LOW_BATTERY) {
         return 0;
     }
-    sum = pb_basal_max_nl_per_day(program, &pump->config) * CHECKPOINT_AGE_TICKS + pb_owed_q(&pump->durable);
-    if (program->mode == PB_MODE_INTERVAL_BOLUS) {
-        uint64_t boluses = pb_div_floor(CHECKPOINT_AGE_TICKS, pb_interval_ticks(program)) + 1;
-        sum += boluses * pb_volume_nl(program, program->interval_dose_ng) * PB_Q_PER_NL;
-    }
-    return sum;
+    pb_program_read(pb_slot_body(pump, other), &old);
+    uint64_t rate = pb_bridge_nl_per_day(pump, &old, &pump->cache.program, &runs);
+    return runs && rate <= PB_RATE_MAX_NL_PER_DAY ? rate : 0;
 }
 
-static void lower_estimate(pb_pump_t *pump, bool program_found)
+/* Power failed between the last word of a commit and its check-point: the program takes effect now. Volume of the bridge. */
+static uint64_t finish_commit(pb_pump_t *pump, uint32_t old_seq)
 {
-    uint64_t most = most_q(pump, program_found);
-    if (most > 0) {
-        uint64_t flowed_nl = most / PB_Q_PER_NL + PB_STEP_NL;
-        pump->durable.reservoir_estimated_nl = (uint32_t)pb_less(pump->durable.reservoir_estimated_nl, flowed_nl);
+    uint64_t volume_nl = pb_line_nl(&pump->durable, &pump->config), rate = bridge_rate(pump, old_seq);
+    pb_unseen_give_up_bridge(&pump->durable);
+    pb_update_enter(pump);
+    if (rate == 0 || *pb_state_behind_empty(&pump->durable) != PB_THERAPY_STATE_THERAPY) {
+        return 0;
     }
-}
-
-/* Gives up at most `most_q` of what a kind owes. */
-static void give_up(pb_durable_t *durable, uint8_t kind, uint64_t most_q)
-{
-    uint64_t given_up_q = pb_min(durable->owed_q[kind], most_q);
-    durable->cancelled_q += given_up_q;
-    durable->owed_q[kind] -= given_up_q;
-    if (durable->owed_q[kind] == 0) {
-        durable->bolus_q[kind] = 0;
-    }
-}
-
-/* The record of an interrupted bolus tells the most that can have flowed since the check-point. */
-static void interrupt_bolus(pb_durable_t *durable, uint8_t kind)
-{
-    int index = pb_fluid_running(durable, kind);
-    uint64_t unseen_nl = pb_owed_nl((uint64_t)durable->bolus_q[kind] * CHECKPOINT_AGE_TICKS);
-    if (index >= 0) {
-        pb_fluid_end(durable, kind, PB_FLUID_OUTCOME_INTERRUPTED);
-        durable->fluid_delivered_nl[index] =
-            (uint32_t)pb_min(durable->fluid_volume_nl[index], durable->fluid_delivered_nl[index] + unseen_nl);
-    }
-}
-
-static void give_up_owed(pb_durable_t *durable)
-{
-    for (uint8_t kind = 0; kind < PB_BOLUS_KINDS; kind++) {
-        if (durable->owed_q[kind] > 0 && kind != PB_FLUID_KIND_BRIDGE) {
-            interrupt_bolus(durable, kind);
-            give_up(durable, kind, UINT64_MAX);
-        }
-    }
-    durable->cancelled_q += durable->acc_q;
-    durable->acc_q = 0;
-}
-
-/* A bridge goes on, since the line still holds the old drug; only where therapy does not, it is given up whole. */
-static void shorten_bridge(pb_durable_t *durable)
-{
-    uint8_t state = *pb_state_behind_empty(durable);
-    uint64_t hour_q = (uint64_t)durable->bolus_q[PB_FLUID_KIND_BRIDGE] * CHECKPOINT_AGE_TICKS;
-    if (durable->owed_q[PB_FLUID_KIND_BRIDGE] > 0) {
-        give_up(durable, PB_FLUID_KIND_BRIDGE, state == PB_THERAPY_STATE_THERAPY ? hour_q : UINT64_MAX);
-    }
+    pb_bolus_owe(&pump->durable, PB_FLUID_KIND_BRIDGE, volume_nl, rate);
+    return volume_nl;
 }
 
 /* A stop goes on over the reset, by as much as the check-point can be old. */
 static void lengthen_stop(pb_durable_t *durable, bool was_held)
 {
     if (was_held || *pb_state_behind_empty(durable) == PB_THERAPY_STATE_STOPPED) {
-        durable->stopped_ticks = pb_u32((uint64_t)durable->stopped_ticks + CHECKPOINT_AGE_TICKS);
+        durable->stopped_ticks = pb_u32((uint64_t)durable->stopped_ticks + PB_CHECKPOINT_AGE_TICKS);
     }
 }
 
@@ -168,18 +122,16 @@ static void assume_full(pb_pump_t *pump)
     }
 }
 
-/* The interval bolus keeps its due time where the check-point's still lies ahead, and by no more than an interval. */
-static void restore_interval(pb_durable_t *durable, const pb_program_t *program)
+/* What the check-point left of an interval is kept, so that resets bring no bolus forward. */
+static void restore_interval(pb_durable_t *durable, const pb_program_t *program, uint64_t left_ticks)
 {
-    uint64_t life = durable->life_ticks, latest = life + pb_interval_ticks(program);
-    if (program->mode != PB_MODE_INTERVAL_BOLUS) {
-        durable->interval_next_life_ticks = 0;
-    } else if (durable->interval_next_life_ticks <= life || durable->interval_next_life_ticks > latest) {
-        durable->interval_next_life_ticks = latest;
-    }
+    uint64_t every = pb_interval_ticks(program);
+    bool kept = left_ticks >= 1 && left_ticks <= every;
+    bool interval = program->mode == PB_MODE_INTERVAL_BOLUS;
+    durable->interval_next_life_ticks = interval ? durable->life_ticks + (kept ? left_ticks : every) : 0;
 }
 
-static void restore_working(pb_pump_t *pump)
+static void restore_working(pb_pump_t *pump, uint64_t interval_left_ticks)
 {
     pb_durable_t *durable = &pump->durable;
     assume_full(pump);
@@ -187,7 +139,7 @@ static void restore_working(pb_pump_t *pump)
     durable->held = 0;
     pump->controller.rotor_seen_count = pump->plant.rotor_count;
     pump->controller.flex_shown_index = 255;
-    restore_interval(durable, &pump->cache.program);
+    restore_interval(durable, &pump->cache.program, interval_left_ticks);
     pump->controller.log_next_seq = pb_log_next_seq(pump);
     pump->controller.sample_wanted = 1;
 }
@@ -211,6 +163,15 @@ static void choose_state(pb_pump_t *pump, bool program_found)
     }
 }
 
+/* A bridge waits while the pump is stopped, but does not outlive the therapy it belongs to. */
+static void settle_bridge(pb_durable_t *durable)
+{
+    uint8_t state = *pb_state_behind_empty(durable);
+    if (state != PB_THERAPY_STATE_THERAPY && state != PB_THERAPY_STATE_STOPPED) {
+        pb_unseen_give_up_bridge(durable);
+    }
+}
+
 /* The slot that was not taken is neither erased nor valid: the newest check-point may be lost. */
 static void report_checkpoint(pb_pump_t *pump, bool durable_found)
 {
@@ -222,11 +183,9 @@ static void report_checkpoint(pb_pump_t *pump, bool durable_found)
     }
 }
 
-static void report(pb_pump_t *pump, bool durable_found, bool program_found)
+static void report_program(pb_pump_t *pump, bool program_found)
 {
     uint8_t other = (uint8_t)(1 - pump->controller.program_slot_index);
-    pb_emit(pump, PB_EVENT_BOOT_COMPLETED, pump->durable.reset_cause, pump->durable.boot_count);
-    report_checkpoint(pump, durable_found);
     if (!program_found) {
         pb_emit(pump, PB_EVENT_MEMORY_FAULT, 1, 0);
     } else if (!pb_slot_erased(pump, other) && !pb_slot_valid(pump, other)) {
@@ -235,24 +194,57 @@ static void report(pb_pump_t *pump, bool durable_found, bool program_found)
     }
 }
 
-void pb_boot_complete(pb_pump_t *pump)
+/* What the check-point and the slots gave. */
+typedef struct {
+    bool durable_found;
+    bool program_found;
+    bool was_held;
+    bool cut_short; /* the slot taken is newer than the program the check-point knew */
+    uint32_t old_seq;
+    uint64_t interval_left_ticks;
+} found_t;
+
+static found_t load(pb_pump_t *pump)
 {
     pb_durable_t *durable = &pump->durable;
-    bool durable_found = load_durable(pump);
+    found_t found = {.durable_found = load_durable(pump)};
+    found.was_held = durable->held != 0;
+    found.old_seq = durable->program_seq;
+    found.interval_left_ticks = pb_less(durable->interval_next_life_ticks, durable->life_ticks);
     durable->boot_count++;
     durable->reset_cause = pump->plant.reset_cause;
-    durable->life_ticks += CHECKPOINT_AGE_TICKS;
+    durable->life_ticks += PB_CHECKPOINT_AGE_TICKS;
     durable->clock_valid = 0;
-    bool program_found = load_program(pump);
+    found.program_found = load_program(pump);
+    found.cut_short = found.durable_found && durable->program_seq > found.old_seq;
     /* The rate in force follows the clock, which came back with the check-point. */
     pb_cache_program(pump);
-    bool was_held = durable->held != 0;
-    lower_estimate(pump, program_found);
-    give_up_owed(durable);
-    restore_working(pump);
-    choose_state(pump, program_found);
-    shorten_bridge(durable);
-    lengthen_stop(durable, was_held);
+    return found;
+}
+
+static void report(pb_pump_t *pump, const found_t *found, uint64_t bridge_nl)
+{
+    pb_emit(pump, PB_EVENT_BOOT_COMPLETED, pump->durable.reset_cause, pump->durable.boot_count);
+    if (bridge_nl > 0) {
+        pb_emit(pump, PB_EVENT_BOLUS_STARTED, PB_FLUID_KIND_BRIDGE, pb_u32(bridge_nl));
+    }
+    if (found->cut_short) {
+        pb_emit(pump, PB_EVENT_PROGRAM_COMMITTED, pump->cache.program.program_id, pump->durable.program_seq);
+    }
+    report_checkpoint(pump, found->durable_found);
+    report_program(pump, found->program_found);
+}
+
+void pb_boot_complete(pb_pump_t *pump)
+{
+    const found_t found = load(pump);
+    pb_unseen_lower_estimate(pump, found.program_found);
+    pb_unseen_give_up(&pump->durable);
+    uint64_t bridge_nl = found.cut_short ? finish_commit(pump, found.old_seq) : 0;
+    restore_working(pump, found.cut_short ? 0 : found.interval_left_ticks);
+    choose_state(pump, found.program_found);
+    settle_bridge(&pump->durable);
+    lengthen_stop(&pump->durable, found.was_held);
     pb_refill_due_anew(pump);
-    report(pump, durable_found, program_found);
+    report(pump, &found, bridge_nl);
 }

@@ -83,6 +83,6 @@ void pb_empty_enter(pb_pump_t *pump)
     pb_emit(pump, PB_EVENT_EMPTY_ENTERED, durable->reservoir_estimated_nl, 0);
     /* A refill weeks later must not let them flow unasked. A program of a single bolus waits for it. */
     bool single = pump->cache.program.mode == PB_MODE_SINGLE_BOLUS;
-    uint32_t lost = PB_BIT(PB_FLUID_KIND_PATIENT) | PB_BIT(PB_FLUID_KIND_INTERVAL);
+    uint32_t lost = PB_BIT(PB_FLUID_KIND_PRIME) | PB_BIT(PB_FLUID_KIND_PATIENT) | PB_BIT(PB_FLUID_KIND_INTERVAL);
     pb_boluses_cancel(pump, single ? lost : lost | PB_BIT(PB_FLUID_KIND_CLINICIAN));
 }

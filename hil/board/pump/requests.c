@@ -178,9 +178,10 @@ static bool set_clock(pb_pump_t *pump, pb_call_t *call, pb_refusal_t *why)
     if (asked->clock_day_ticks >= PB_TICKS_PER_DAY) {
         return pb_refuse(why, PB_REFUSAL_CLOCK_RANGE, PB_TICKS_PER_DAY - 1, asked->clock_day_ticks);
     }
-    /* Turning the clock back would give a step of the schedule again. */
+    /* Turning a valid clock back would give a step of the schedule again. */
     const pb_clock_t clock = {asked->clock_day, asked->clock_day_ticks};
-    if (pump->durable.therapy_state == PB_THERAPY_STATE_THERAPY && !pb_window_admits_clock(pump, clock, why)) {
+    bool follows = pump->durable.therapy_state == PB_THERAPY_STATE_THERAPY && pump->durable.clock_valid;
+    if (follows && !pb_window_admits_clock(pump, clock, why)) {
         return false;
     }
     pump->durable.clock_day = asked->clock_day;

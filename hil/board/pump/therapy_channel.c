@@ -143,7 +143,7 @@ static bool leaps_ahead(const pb_device_t *device, const pb_frame_t *frame)
     case PB_MSG_BOLUS:
     case PB_MSG_PRIME:
     case PB_MSG_REFILL:
-        return frame->header.request_id - device->pump.durable.fluid_highest_id > FLUID_ID_AHEAD_MAX;
+        return frame->header.request_id > (uint64_t)device->pump.durable.fluid_highest_id + FLUID_ID_AHEAD_MAX;
     default:
         return false;
     }

@@ -96,37 +96,48 @@ static void set_schedule(pb_pump_t *pump)
         interval ? pump->durable.life_ticks + pb_interval_ticks(&pump->cache.program) : 0;
 }
 
-static void start_own_boluses(pb_pump_t *pump, bool bridge_runs, uint64_t bridge_rate)
-{
-    const pb_program_t *program = &pump->cache.program;
-    /* In an empty reservoir they wait for the refill. */
-    if (*pb_state_behind_empty(&pump->durable) != PB_THERAPY_STATE_THERAPY) {
-        return;
-    }
-    if (program->mode == PB_MODE_SINGLE_BOLUS) {
-        uint64_t volume = pb_volume_nl(program, program->single_dose_ng);
-        pb_bolus_start(pump, PB_FLUID_KIND_CLINICIAN, volume, pb_bolus_rate_q(volume, program->single_duration_ticks));
-    }
-    if (bridge_runs) {
-        pb_bolus_start(pump, PB_FLUID_KIND_BRIDGE, pb_line_nl(&pump->durable, &pump->config), bridge_rate);
-    }
-}
-
-static void take_effect(pb_pump_t *pump)
+void pb_update_enter(pb_pump_t *pump)
 {
     pb_durable_t *durable = &pump->durable;
-    pb_program_t next;
-    bool bridge_runs;
-    pb_boluses_cancel(pump, PB_BOLUS_KINDS_ALL);
-    pb_program_read(pump->controller.staged, &next);
-    uint64_t bridge_rate = pb_bridge_nl_per_day(pump, &pump->cache.program, &next, &bridge_runs);
-    take_staged(pump);
     durable->fault_flags =
         (uint8_t)(durable->fault_flags & ~(PB_BIT(PB_FLAG_LOW_BATTERY_RESET) | PB_BIT(PB_FLAG_CRITICAL_MEMORY)));
     release_hold(pump);
     enter_therapy(pump);
     set_schedule(pump);
-    start_own_boluses(pump, bridge_runs, bridge_rate);
+}
+
+/* Whether the program's own boluses start; in an empty reservoir they wait for the refill. */
+static bool treats(pb_pump_t *pump)
+{
+    return *pb_state_behind_empty(&pump->durable) == PB_THERAPY_STATE_THERAPY;
+}
+
+static void start_single(pb_pump_t *pump)
+{
+    const pb_program_t *program = &pump->cache.program;
+    if (treats(pump) && program->mode == PB_MODE_SINGLE_BOLUS) {
+        uint64_t volume = pb_volume_nl(program, program->single_dose_ng);
+        pb_bolus_start(pump, PB_FLUID_KIND_CLINICIAN, volume, pb_bolus_rate_q(volume, program->single_duration_ticks));
+    }
+}
+
+static void start_bridge(pb_pump_t *pump, const pb_program_t *old)
+{
+    bool runs;
+    uint64_t rate = pb_bridge_nl_per_day(pump, old, &pump->cache.program, &runs);
+    if (runs && treats(pump)) {
+        pb_bolus_start(pump, PB_FLUID_KIND_BRIDGE, pb_line_nl(&pump->durable, &pump->config), rate);
+    }
+}
+
+static void take_effect(pb_pump_t *pump)
+{
+    const pb_program_t old = pump->cache.program;
+    pb_boluses_cancel(pump, PB_BOLUS_KINDS_ALL);
+    take_staged(pump);
+    pb_update_enter(pump);
+    start_single(pump);
+    start_bridge(pump, &old);
     pb_refill_due_anew(pump);
     pb_emit(pump, PB_EVENT_PROGRAM_COMMITTED, pump->cache.program.program_id, pump->durable.program_seq);
 }

@@ -13,4 +13,7 @@ void pb_update_start(pb_pump_t *pump);
 /* One tick of an update that runs. */
 void pb_update_advance(pb_pump_t *pump);
 
+/* Flags, therapy state and schedule of a program that has just come into force. */
+void pb_update_enter(pb_pump_t *pump);
+
 #endif
