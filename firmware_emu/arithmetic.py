@@ -33,6 +33,11 @@ def u32(value: int) -> int:
     return value if value <= U32_MAX else U32_MAX
 
 
+def next_of(count: int) -> int:
+    """One more, modulo 2^32: for what counts for ever."""
+    return count + 1 & U32_MAX
+
+
 def floor_sum(n: int, m: int, a: int, b: int) -> int:
     """Sum of floor((a * i + b) / m) for i = 0..n-1, in logarithmic time; n, a, b >= 0 and m > 0."""
     total = 0

@@ -19,13 +19,17 @@ ACCOUNTS: Final = (FluidKind.PRIME, FluidKind.BRIDGE, FluidKind.PATIENT, FluidKi
 
 
 def start_bolus(machine: Machine, kind: int, volume_nl: int, rate_q: int) -> None:
-    """Owes the volume from now on at `rate_q` a tick; records and patient starts are entered before."""
-    durable = machine.durable
+    """Owes the volume from now on and says so; records and patient starts are entered before."""
+    owe(machine.durable, kind, volume_nl, rate_q)
+    renew_refill_due(machine)
+    machine.emit(Event.BOLUS_STARTED, kind, volume_nl)
+
+
+def owe(durable: Durable, kind: int, volume_nl: int, rate_q: int) -> None:
+    """Asks for a volume, to flow at `rate_q` a tick."""
     durable.owed_q[kind] = volume_nl * Q_PER_NL
     durable.bolus_q[kind] = rate_q
     durable.commanded_q += volume_nl * Q_PER_NL
-    renew_refill_due(machine)
-    machine.emit(Event.BOLUS_STARTED, kind, volume_nl)
 
 
 def owed_nl(owed_q: int) -> int:

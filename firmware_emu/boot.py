@@ -5,10 +5,11 @@ Section 4, phase 2 and section 9 of SEMANTICS.md.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
-from pumpbench.firmware_emu.arithmetic import U32_MAX, div_floor
+from pumpbench.firmware_emu.arithmetic import U32_MAX, div_floor, next_of
 from pumpbench.firmware_emu.boluses import ACCOUNTS, close_record, forget_owed, owed_nl, running_record
+from pumpbench.firmware_emu.cut_commit import bridge_from, report_commit
 from pumpbench.firmware_emu.machine import Machine
 from pumpbench.firmware_emu.plan import NO_FLEX_INDEX, Plan
 from pumpbench.firmware_emu.refill_due import renew_refill_due
@@ -34,6 +35,7 @@ from pumpbench.firmware_emu.therapy import (
     settled_state,
     treats,
 )
+from pumpbench.firmware_emu.update import begin_therapy
 from pumpbench.protocol.codes import Event, Flag, FluidKind, FluidOutcome, Mode, ResetCause
 from pumpbench.protocol.limits import (
     HOUR_BUCKETS,
@@ -61,20 +63,38 @@ def take_reset(machine: Machine) -> None:
 
 def complete_boot(machine: Machine) -> None:
     """In the order of section 9, but that the state is settled before what hangs on it; other phases of the tick follow."""
-    checkpoint = newest_checkpoint(machine.memory)
-    machine.durable = checkpoint or unremembered(machine)
-    was_held = machine.durable.held != 0
+    known = _remember(machine)
     _count_boot(machine)
     has_program = _load_program(machine)
+    cut_commit = known.exists and machine.durable.program_seq > known.program_seq
     _assume_flow(machine, has_program)
+    if cut_commit:
+        begin_therapy(machine)
     _settle_state(machine, has_program)
-    _give_up_what_ran(machine)
+    _give_up_what_ran(machine, known.treated, cut_commit)
+    if cut_commit:
+        bridge_from(machine, known.program_seq)
     _restart_counts(machine)
-    _count_lost_stop(machine.durable, was_held)
+    _count_lost_stop(machine.durable, known.held)
     _restart_working_memory(machine)
     renew_refill_due(machine)
-    _report(machine, checkpoint is not None, has_program)
+    _report(machine, known.exists, has_program, cut_commit)
     machine.controller.sample_wanted = 1
+
+
+class Known(NamedTuple):
+    """What the check-point said, where the boot changes it before it is used. `exists`: there was one."""
+
+    exists: bool
+    held: bool
+    treated: bool
+    program_seq: int
+
+
+def _remember(machine: Machine) -> Known:
+    checkpoint = newest_checkpoint(machine.memory)
+    durable = machine.durable = checkpoint or unremembered(machine)
+    return Known(checkpoint is not None, durable.held != 0, durable.therapy_state == THERAPY, durable.program_seq)
 
 
 def start_durable(machine: Machine) -> Durable:
@@ -98,7 +118,7 @@ def unremembered(machine: Machine) -> Durable:
 
 def _count_boot(machine: Machine) -> None:
     durable = machine.durable
-    durable.boot_count += 1
+    durable.boot_count = next_of(durable.boot_count)
     durable.reset_cause = machine.plant.reset_cause
     # Up to an hour may be missing from the check-point; so the date of replacement never moves later.
     durable.life_ticks += TICKS_PER_HOUR
@@ -136,26 +156,35 @@ def _interval_most_q(plan: Plan) -> int:
     return (div_floor(TICKS_PER_HOUR, plan.interval_ticks) + 1) * plan.interval_volume_nl * Q_PER_NL
 
 
-def _give_up_what_ran(machine: Machine) -> None:
+def _give_up_what_ran(machine: Machine, treated: bool, cut_commit: bool) -> None:
     durable = machine.durable
     for kind in ACCOUNTS:
-        if durable.owed_q[kind]:
-            _give_up(durable, kind)
+        if kind != FluidKind.BRIDGE and durable.owed_q[kind]:
+            _interrupt(durable, kind)
+            _give_up(durable, kind, durable.owed_q[kind])
+    _shorten_bridge(durable, treated, cut_commit)
     durable.cancelled_q += durable.acc_q
     durable.acc_q = 0
 
 
-def _give_up(durable: Durable, kind: int) -> None:
-    """A bolus ends here; a bridge only loses an hour, because the line still holds the old drug."""
-    hour_q = TICKS_PER_HOUR * durable.bolus_q[kind]
-    given_up_q = durable.owed_q[kind]
-    if kind == FluidKind.BRIDGE:
-        given_up_q = min(given_up_q, hour_q) if treats(durable) else given_up_q
-    elif (place := running_record(durable, kind)) is not None:
-        volume = durable.fluid_volume_nl[place]
-        # The most that can have flowed: who asks for the rest must not get too much.
-        most_nl = min(volume, volume - owed_nl(given_up_q) + owed_nl(hour_q))
+def _interrupt(durable: Durable, kind: int) -> None:
+    """Closes the record with the most that can have flowed: who asks for the rest must not get too much."""
+    place = running_record(durable, kind)
+    if place is not None:
+        volume, hour_q = durable.fluid_volume_nl[place], TICKS_PER_HOUR * durable.bolus_q[kind]
+        most_nl = min(volume, volume - owed_nl(durable.owed_q[kind]) + owed_nl(hour_q))
         close_record(durable, place, FluidOutcome.INTERRUPTED, most_nl)
+
+
+def _shorten_bridge(durable: Durable, treated: bool, cut_commit: bool) -> None:
+    """A bridge goes on, because the line still holds the old drug, less the hour that can have flowed."""
+    given_up_q = durable.owed_q[FluidKind.BRIDGE]
+    if not cut_commit and settled_state(durable) in (THERAPY, STOPPED):
+        given_up_q = min(given_up_q, TICKS_PER_HOUR * durable.bolus_q[FluidKind.BRIDGE]) if treated else 0
+    _give_up(durable, FluidKind.BRIDGE, given_up_q)
+
+
+def _give_up(durable: Durable, kind: int, given_up_q: int) -> None:
     durable.cancelled_q += given_up_q
     durable.owed_q[kind] -= given_up_q
     if not durable.owed_q[kind]:
@@ -187,12 +216,15 @@ def _restart_working_memory(machine: Machine) -> None:
 
 
 def _resume_schedule(machine: Machine) -> None:
-    """The next interval bolus stays due where that can be; a reset a day must not put it off for ever."""
+    """What was left of an interval is kept: resets neither bring a bolus forward nor put it off for ever. A new one is whole."""
     durable, plan = machine.durable, machine.plan
     if plan.mode != Mode.INTERVAL_BOLUS:
         durable.interval_next_life_ticks = 0
-    elif not 1 <= durable.interval_next_life_ticks - durable.life_ticks <= plan.interval_ticks:
+    elif not 1 <= durable.interval_next_life_ticks + TICKS_PER_HOUR - durable.life_ticks <= plan.interval_ticks:
         restart_schedule(machine)
+    else:
+        # The age has moved by an hour since the check-point.
+        durable.interval_next_life_ticks += TICKS_PER_HOUR
 
 
 def _settle_state(machine: Machine, has_program: bool) -> None:
@@ -220,8 +252,10 @@ def _settle_therapy(machine: Machine) -> None:
         durable.therapy_state = settled
 
 
-def _report(machine: Machine, has_checkpoint: bool, has_program: bool) -> None:
+def _report(machine: Machine, has_checkpoint: bool, has_program: bool, cut_commit: bool) -> None:
     machine.emit(Event.BOOT_COMPLETED, machine.durable.reset_cause, machine.durable.boot_count)
+    if cut_commit:
+        report_commit(machine)
     if not has_checkpoint:
         machine.emit(Event.MEMORY_FAULT, CRITICAL_FAULT, CHECKPOINT_PLACE)
     elif has_torn_checkpoint(machine.memory):

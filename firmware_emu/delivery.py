@@ -16,8 +16,9 @@ from pumpbench.protocol.limits import RATE_MAX_NL_PER_DAY, STEP_NL, STEP_Q
 NO_KIND: Final = FluidKind.NONE
 _BASAL_WAITS: Final = (FluidKind.PRIME, FluidKind.BRIDGE)
 _CLINICIAN: Final = FluidKind.CLINICIAN
-_GIVEN_UP: Final = (FluidKind.PATIENT, FluidKind.CLINICIAN, FluidKind.INTERVAL)
-_GIVEN_UP_SINGLE: Final = (FluidKind.PATIENT, FluidKind.INTERVAL)
+# A bridge waits for the refill, since the line still holds the old drug, and so does the bolus that is the program.
+_GIVEN_UP: Final = (FluidKind.PRIME, FluidKind.PATIENT, FluidKind.CLINICIAN, FluidKind.INTERVAL)
+_GIVEN_UP_SINGLE: Final = (FluidKind.PRIME, FluidKind.PATIENT, FluidKind.INTERVAL)
 
 Flow = tuple[int, int, int]
 """(basal q, kind of the bolus that flows or NO_KIND, its q); q a tick is nl/day."""

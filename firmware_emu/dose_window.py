@@ -1,6 +1,6 @@
 """Knows whether any 24 hours, past or to come, would give more than the limit; it must not know who asks.
 
-Section 7.7 of SEMANTICS.md. A bucket holds an hour's dose in quanta of 250 pg.
+Section 7.7 of SEMANTICS.md. A bucket holds an hour's dose in quanta of 250 pg; windows begin and end where buckets do.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import accumulate
 
-from pumpbench.firmware_emu.arithmetic import div_ceil, div_floor, u32
+from pumpbench.firmware_emu.arithmetic import div_ceil, div_floor, mod, u32
 from pumpbench.firmware_emu.machine import Machine
-from pumpbench.firmware_emu.plan import Plan
+from pumpbench.firmware_emu.plan import Plan, hours_ahead
 from pumpbench.firmware_emu.program_rules import Broken
 from pumpbench.firmware_emu.state import Durable
-from pumpbench.protocol.codes import Mode, Refusal
+from pumpbench.protocol.codes import Mode, Refusal, TherapyState
 from pumpbench.protocol.limits import HOUR_BUCKETS, Q_PER_NL, QUANTA_PER_NG, STEP_Q, TICKS_PER_HOUR
 
 Due = Callable[[Machine, Plan, int], int]
@@ -23,13 +23,15 @@ Clock = tuple[int, int]
 
 def bolus_breaks_limit(machine: Machine, volume_nl: int) -> Broken | None:
     """For a bolus on top of the program in force and of everything owed."""
-    durable = machine.durable
-    return _first_over(machine, machine.plan, due_in_force, sum(durable.owed_q) + volume_nl * Q_PER_NL, clock_of(durable))
+    plan = machine.plan
+    owed_q = sum(machine.durable.owed_q) + volume_nl * Q_PER_NL
+    return _first_over(plan, _sums(machine, plan, due_in_force, owed_q, clock_of(machine.durable)))
 
 
 def clock_breaks_limit(machine: Machine, clock: Clock) -> Broken | None:
     """For the program in force under another clock: turned back, it would give a step again."""
-    return _first_over(machine, machine.plan, due_in_force, sum(machine.durable.owed_q), clock)
+    plan, owed_q = machine.plan, sum(machine.durable.owed_q)
+    return _first_over_what_goes_on(machine, plan, _sums(machine, plan, due_in_force, owed_q, clock))
 
 
 def program_breaks_limit(machine: Machine, plan: Plan) -> Broken | None:
@@ -37,7 +39,8 @@ def program_breaks_limit(machine: Machine, plan: Plan) -> Broken | None:
     if plan.mode == Mode.STOPPED:
         return None
     single_q = plan.single_volume_nl * Q_PER_NL if plan.mode == Mode.SINGLE_BOLUS else 0
-    return _first_over(machine, plan, due_after_commit, single_q, clock_of(machine.durable))
+    sums = _sums(machine, plan, due_after_commit, single_q, clock_of(machine.durable))
+    return _first_over_what_goes_on(machine, plan, sums)
 
 
 def due_in_force(machine: Machine, plan: Plan, ticks: int) -> int:
@@ -56,28 +59,43 @@ def clock_of(durable: Durable) -> Clock:
     return durable.clock_day, durable.clock_day_ticks
 
 
-def _first_over(machine: Machine, plan: Plan, due: Due, owed_q: int, clock: Clock) -> Broken | None:
+def _first_over_what_goes_on(machine: Machine, plan: Plan, sums: list[int]) -> Broken | None:
+    """A limit refuses nothing that gives no more than what therapy in force would give anyway."""
+    broken = _first_over(plan, sums)
+    if broken is None or machine.durable.therapy_state != TherapyState.THERAPY:
+        return broken
+    durable = machine.durable
+    going_on = _sums(machine, machine.plan, due_in_force, sum(durable.owed_q), clock_of(durable))
+    return _first_over(plan, [total if total > stands else 0 for total, stands in zip(sums, going_on, strict=True)])
+
+
+def _first_over(plan: Plan, sums: list[int]) -> Broken | None:
     limit_ng = plan.program.dose_limit_ng
-    for past, next_q in zip(_past_quanta(machine), _next_q(machine, plan, due, clock), strict=True):
-        total = past + div_ceil((next_q + owed_q) * plan.concentration, STEP_Q)
-        if total > limit_ng * QUANTA_PER_NG:
-            return Broken(Refusal.DOSE_LIMIT, limit_ng, u32(div_ceil(total, QUANTA_PER_NG)))
-    return None
+    over = next((total for total in sums if total > limit_ng * QUANTA_PER_NG), None)
+    return None if over is None else Broken(Refusal.DOSE_LIMIT, limit_ng, u32(div_ceil(over, QUANTA_PER_NG)))
 
 
-def _past_quanta(machine: Machine) -> list[int]:
-    """By hours to come, 0..24: what the rest of the 24 hours before gave, the hour that runs counted whole."""
+def _sums(machine: Machine, plan: Plan, due: Due, owed_q: int, clock: Clock) -> list[int]:
+    """By hours to come, 0..24: quanta of the window that ends then."""
+    hours = zip(_past_quanta(machine, plan), _next_q(machine, plan, due, clock), strict=True)
+    return [past + div_ceil((next_q + owed_q) * plan.concentration, STEP_Q) for past, next_q in hours]
+
+
+def _past_quanta(machine: Machine, plan: Plan) -> list[int]:
+    """By hours to come, 0..24: what the rest of the window gave, the hour that runs counted whole."""
     quanta, head = machine.controller.hour_quanta, machine.controller.hour_head_index
     newest_first = [*quanta[head::-1], *quanta[:head:-1]]
-    # The window ends within an hour, so after k hours to come its beginning can reach one bucket further back than 24 - k.
     sums = list(accumulate(newest_first))
-    return [sums[min(HOUR_BUCKETS - 1, HOUR_BUCKETS - hours)] for hours in range(HOUR_BUCKETS)]
+    # Two interval boluses less than 24 h apart can lie in hours that no 24 whole hours hold.
+    more = 1 if plan.mode == Mode.INTERVAL_BOLUS else 0
+    return [sums[min(HOUR_BUCKETS - 1 + more - hours, HOUR_BUCKETS - 1)] for hours in range(HOUR_BUCKETS)]
 
 
 def _next_q(machine: Machine, plan: Plan, due: Due, clock: Clock) -> list[int]:
-    """By hours to come, 0..24: what the program will ask for."""
-    flows_q = plan.hourly_q(*clock)
+    """By hours to come, 0..24: what the program will ask for until the last of them ends."""
+    hour_ticks = mod(machine.t, TICKS_PER_HOUR)
+    flows_q = plan.hourly_q(*clock, hour_ticks)
     if plan.mode != Mode.INTERVAL_BOLUS:
         return list(flows_q)
     bolus_q = plan.interval_volume_nl * Q_PER_NL
-    return [flow_q + due(machine, plan, TICKS_PER_HOUR * hours) * bolus_q for hours, flow_q in enumerate(flows_q)]
+    return [flow_q + due(machine, plan, ticks) * bolus_q for ticks, flow_q in zip(hours_ahead(hour_ticks), flows_q, strict=True)]

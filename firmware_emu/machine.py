@@ -6,6 +6,7 @@ from collections.abc import Callable
 from struct import Struct
 from typing import Final
 
+from pumpbench.firmware_emu.arithmetic import next_of
 from pumpbench.firmware_emu.config import Config
 from pumpbench.firmware_emu.counters import Counters
 from pumpbench.firmware_emu.events import EVENTS
@@ -104,7 +105,7 @@ class Machine:
     def _log(self, code: int, arg_0: int, arg_1: int) -> None:
         controller = self.controller
         self.log_writes.append(log_write(self.durable, controller.log_next_seq, code, arg_0, arg_1))
-        controller.log_next_seq += 1
+        controller.log_next_seq = next_of(controller.log_next_seq)
         if self.notices is not None:
             self.notices.append((code, arg_0, arg_1))
 
@@ -127,5 +128,5 @@ class Machine:
 
     def _add_checkpoint(self) -> None:
         self.controller.checkpoint_due = 0
-        self.durable.checkpoint_seq += 1
+        self.durable.checkpoint_seq = next_of(self.durable.checkpoint_seq)
         self.update_writes.append(checkpoint_write(self.durable))

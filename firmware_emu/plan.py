@@ -39,6 +39,11 @@ def bolus_rate_q(volume: int, duration_ticks: int) -> int:
     return div_floor(volume * Q_PER_NL + duration_ticks - 1, duration_ticks)
 
 
+def hours_ahead(hour_ticks: int) -> list[int]:
+    """Ticks to the end of 0, 1 .. 24 hours, of which the first began `hour_ticks` ago."""
+    return [max(TICKS_PER_HOUR * hours, hour_ticks) - hour_ticks for hours in range(HOUR_BUCKETS)]
+
+
 class FlexSchedule:
     """One day of flex steps, rising: `starts` and `ends` in ticks of the day, `rates` in nl/day.
 
@@ -92,7 +97,7 @@ class Plan:
         flex = self.mode == Mode.FLEX
         self.flex = (FlexSchedule(program, 0), FlexSchedule(program, 1)) if flex else None
         self._weekly_q: int | None = None
-        self._hourly_key = (-1, -1, -1)
+        self._hourly_key = (-1, -1, -1, -1)
         self._hourly_q: tuple[int, ...] = ()
 
     def _constant_rate(self, rate_min_nl_per_day: int) -> int:
@@ -144,12 +149,15 @@ class Plan:
             self._weekly_q = self._sum_of_week_q()
         return self._weekly_q
 
-    def hourly_q(self, day: int, day_ticks: int) -> tuple[int, ...]:
-        """Basal flow of the next 0, 1 .. 24 hours from a clock on. The last answer is kept: boluses have their habits."""
-        key = (self._schedule_index(day), self._schedule_index(mod(day + 1, CLOCK_DAYS)), day_ticks)
+    def hourly_q(self, day: int, day_ticks: int, hour_ticks: int) -> tuple[int, ...]:
+        """Basal flow from a clock on to the end of 0, 1 .. 24 hours, of which the first is `hour_ticks` old already.
+
+        The last answer is kept: boluses have their habits.
+        """
+        key = (self._schedule_index(day), self._schedule_index(mod(day + 1, CLOCK_DAYS)), day_ticks, hour_ticks)
         if key != self._hourly_key:
             self._hourly_key = key
-            self._hourly_q = tuple(self.flow_q(day, day_ticks, TICKS_PER_HOUR * hours) for hours in range(HOUR_BUCKETS))
+            self._hourly_q = tuple(self.flow_q(day, day_ticks, ticks) for ticks in hours_ahead(hour_ticks))
         return self._hourly_q
 
     def _schedule_index(self, day: int) -> int:

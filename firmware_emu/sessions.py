@@ -8,6 +8,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import Final
 
+from pumpbench.firmware_emu.arithmetic import next_of
 from pumpbench.firmware_emu.machine import Machine
 from pumpbench.protocol.codes import Event, Refusal, Role
 from pumpbench.protocol.crc import crc32c
@@ -41,7 +42,7 @@ def open_session(machine: Machine, asked: Open, request_id: int, frame_crc: int)
     controller, durable = machine.controller, machine.durable
     if controller.session_id:
         close_session(machine)
-    durable.open_count += 1
+    durable.open_count = next_of(durable.open_count)
     controller.session_id = crc32c(_ID.pack(durable.boot_count, durable.open_count, asked.nonce)) or 1
     controller.session_role = asked.role
     controller.session_idle_ticks = 0

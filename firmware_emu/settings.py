@@ -36,7 +36,9 @@ def set_clock(machine: Machine, asked: SetClock) -> Done | Refused:
     durable = machine.durable
     if asked.clock_day_ticks >= TICKS_PER_DAY:
         return refused(SetClock, Refusal.CLOCK_RANGE, TICKS_PER_DAY - 1, asked.clock_day_ticks)
-    if durable.therapy_state == THERAPY and (broken := clock_breaks_limit(machine, (asked.clock_day, asked.clock_day_ticks))):
+    # A clock that a reset made invalid can always be set.
+    judged = durable.therapy_state == THERAPY and durable.clock_valid
+    if judged and (broken := clock_breaks_limit(machine, (asked.clock_day, asked.clock_day_ticks))):
         return refused_for(SetClock, broken)
     durable.clock_day, durable.clock_day_ticks, durable.clock_valid = asked.clock_day, asked.clock_day_ticks, 1
     machine.controller.flex_shown_index = NO_FLEX_INDEX

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pumpbench.firmware_emu.arithmetic import div_floor, div_round_half_up
+from pumpbench.firmware_emu.arithmetic import div_floor, div_round_half_up, next_of
 from pumpbench.firmware_emu.boluses import cancel_boluses, start_bolus
 from pumpbench.firmware_emu.machine import Machine
 from pumpbench.firmware_emu.plan import NO_FLEX_INDEX, Plan, bolus_rate_q
@@ -62,7 +62,7 @@ def _staged_id(machine: Machine) -> int:
 
 
 def _head(machine: Machine) -> bytes:
-    return program_head(machine.durable.program_seq + 1, bytes(machine.controller.staged))
+    return program_head(next_of(machine.durable.program_seq), bytes(machine.controller.staged))
 
 
 def _write(machine: Machine) -> None:
@@ -86,7 +86,7 @@ def _verify(machine: Machine) -> None:
 
 def _commit(machine: Machine) -> None:
     controller = machine.controller
-    store_seq = machine.durable.program_seq + 1
+    store_seq = next_of(machine.durable.program_seq)
     address = PROGRAM_SLOT_ADDRESS[controller.update_slot_index] + PROGRAM_HEAD_WORDS
     machine.update_writes.append((address, commit_word(store_seq)))
     _take_effect(machine, store_seq)
@@ -101,17 +101,18 @@ def _take_effect(machine: Machine, store_seq: int) -> None:
     controller.program_slot_index = controller.update_slot_index
     durable.program_seq = store_seq
     controller.staged_present = controller.staged_verified = 0
-    durable.fault_flags &= ~RESUME_BARRED
-    durable.held &= ~HELD_UPDATE
-    _begin_therapy(machine)
+    begin_therapy(machine)
     if treats(durable):
         _begin_boluses(machine, old)
     renew_refill_due(machine)
     machine.emit(Event.PROGRAM_COMMITTED, machine.plan.program.program_id, store_seq)
 
 
-def _begin_therapy(machine: Machine) -> None:
+def begin_therapy(machine: Machine) -> None:
+    """A program begins: nothing bars it any more, and its own schedule starts. What it owes comes after."""
     durable, plan = machine.durable, machine.plan
+    durable.fault_flags &= ~RESUME_BARRED
+    durable.held &= ~HELD_UPDATE
     durable.therapy_state = STOPPED if plan.mode == Mode.STOPPED else THERAPY
     if durable.reservoir_estimated_nl <= machine.config.reservoir_empty_nl:
         durable.resume_state = durable.therapy_state
@@ -147,5 +148,3 @@ def bridge_runs(old: Plan, new: Plan, line: int) -> bool:
 def bridge_rate(old: Plan, new: Plan) -> int:
     """Rate that gives the new daily dose with the old concentration, nl/day; the daily dose must be known to be sound."""
     return div_round_half_up(new.daily_dose_ng() * 1000, old.concentration)
-
-

@@ -57,10 +57,11 @@ def test_a_refused_bolus_is_logged_with_its_reason_and_request() -> None:
 
 
 def test_the_dose_window_refuses_what_the_next_day_and_the_bolus_would_give_together() -> None:
-    # The day to come gives 240 000 ng; a bolus may take what is left of the limit, in steps of 250 pg.
+    # The rest of this hour and the 23 after it give 240 000 ng less a tenth of an hour's; a bolus may take what is left.
     pump = build.treating(dose_limit_ng=300_000)
+    pump.leap(3_600 - pump.plant.tick)
     given_ng = -(-sum(pump.controller.hour_quanta) // 4)
-    bolus_ng = 60_000 - given_ng
+    bolus_ng = 61_000 - given_ng
     over = pump.handle(messages.Bolus(dose_ng=bolus_ng + 2, volume_nl=bolus_ng // 2 + 1, duration_ticks=6_000), 1)
     assert (over.refusal, over.limit, over.value) == (Refusal.DOSE_LIMIT, 300_000, 300_002)
     exact = pump.handle(messages.Bolus(dose_ng=bolus_ng, volume_nl=bolus_ng // 2, duration_ticks=6_000), 2)
