@@ -93,3 +93,16 @@ def test_an_interval_schedule_starts_anew_when_the_pump_leaves_empty() -> None:
     pump.leap(20_000)
     pump.handle(messages.Refill(measured_nl=0, fill_nl=20_000_000), 2)
     assert pump.durable.interval_next_life_ticks == pump.durable.life_ticks + 9_000
+
+
+def test_an_empty_reservoir_ends_a_prime_and_leaves_a_bridge_waiting() -> None:
+    pump = build.treating()
+    pump.handle(messages.Prime(scope=1, volume_nl=20_000), 1)
+    pump.durable.owed_q[FluidKind.BRIDGE] = 864_000
+    pump.durable.reservoir_estimated_nl = pump.config.reservoir_empty_nl
+    heard = build.Effects(pump)
+    pump.tick()
+    prime_left_nl = -(-(20_000 * 864_000 - pump.config.prime_rate_nl_per_day) // 864_000)
+    assert heard.named("bolus_cancelled") == [(pump.plant.tick, "bolus_cancelled", FluidKind.PRIME, prime_left_nl)]
+    assert pump.durable.fluid_outcome[0] == FluidOutcome.CANCELLED
+    assert pump.durable.owed_q[FluidKind.BRIDGE] == 864_000
