@@ -125,6 +125,16 @@ def test_what_is_owed_goes_on_anyway() -> None:
     assert isinstance(judged(pump, dose_limit_ng=1, dose_ng_per_day=240_002), messages.Verified)
 
 
+def test_an_interval_bolus_that_is_due_soon_goes_on_anyway() -> None:
+    pump = at(build.treating(**{**INTERVAL, "interval_dose_ng": 40_000, "interval_duration_ticks": 6_000}), 0)
+    pump.durable.owed_q = [0] * 5
+    # In every window that ends with 1, 2 .. 24 hours to come, 10 000 ng an hour are no more than 40 000 ng now and each 3 hours.
+    pump.durable.interval_next_life_ticks = pump.durable.life_ticks + 1
+    assert isinstance(judged(pump, dose_limit_ng=1), messages.Verified)
+    pump.durable.interval_next_life_ticks = pump.durable.life_ticks + HOUR + 1
+    assert judged(pump, dose_limit_ng=1).refusal == Refusal.DOSE_LIMIT
+
+
 def test_a_commit_asks_the_window_of_its_own_moment() -> None:
     pump = at(build.treating(), 0)
     verified = judged(pump, dose_limit_ng=1)
@@ -161,6 +171,13 @@ def test_a_bolus_on_top_of_too_much_is_never_let_pass() -> None:
     pump = at(build.treating(dose_limit_ng=250_000), 0)
     hold(pump, 1, 1_000_001)
     assert bolus(pump).refusal == Refusal.DOSE_LIMIT
+
+
+def test_the_same_clock_in_another_part_of_the_hour_has_another_flow_to_come() -> None:
+    plan = build.treating().plan
+    assert plan.hourly_q(0, 0, 0)[:3] == (0, HOUR * RATE_Q, 2 * HOUR * RATE_Q)
+    assert plan.hourly_q(0, 0, HOUR - 1)[:3] == (0, RATE_Q, (HOUR + 1) * RATE_Q)
+    assert plan.hourly_q(0, 0, 0)[24] == 24 * HOUR * RATE_Q
 
 
 def flexible() -> Pump:

@@ -95,14 +95,28 @@ def test_an_interval_schedule_starts_anew_when_the_pump_leaves_empty() -> None:
     assert pump.durable.interval_next_life_ticks == pump.durable.life_ticks + 9_000
 
 
-def test_an_empty_reservoir_ends_a_prime_and_leaves_a_bridge_waiting() -> None:
+SINGLE = {"mode": Mode.SINGLE_BOLUS, "dose_ng_per_day": 0, "single_dose_ng": 20_000, "single_duration_ticks": 9_000}
+
+
+@pytest.mark.parametrize(("program", "kept"), [({}, [1]), (SINGLE, [1, 3])])
+def test_an_empty_reservoir_ends_every_bolus_but_a_bridge_and_the_one_that_is_the_program(
+    program: dict[str, int], kept: list[int]
+) -> None:
+    pump = build.treating(**program)
+    pump.durable.owed_q = [864_000] * 5
+    pump.durable.reservoir_estimated_nl = pump.config.reservoir_empty_nl
+    heard = build.Effects(pump)
+    pump.tick()
+    assert [effect[2] for effect in heard.named("bolus_cancelled")] == [kind for kind in range(5) if kind not in kept]
+    assert [kind for kind in range(5) if pump.durable.owed_q[kind]] == kept
+
+
+def test_an_empty_reservoir_ends_a_prime() -> None:
     pump = build.treating()
     pump.handle(messages.Prime(scope=1, volume_nl=20_000), 1)
-    pump.durable.owed_q[FluidKind.BRIDGE] = 864_000
     pump.durable.reservoir_estimated_nl = pump.config.reservoir_empty_nl
     heard = build.Effects(pump)
     pump.tick()
     prime_left_nl = -(-(20_000 * 864_000 - pump.config.prime_rate_nl_per_day) // 864_000)
     assert heard.named("bolus_cancelled") == [(pump.plant.tick, "bolus_cancelled", FluidKind.PRIME, prime_left_nl)]
     assert pump.durable.fluid_outcome[0] == FluidOutcome.CANCELLED
-    assert pump.durable.owed_q[FluidKind.BRIDGE] == 864_000

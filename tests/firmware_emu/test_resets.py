@@ -228,12 +228,31 @@ def test_a_commit_cut_short_gives_up_a_bridge_that_was_owed_and_begins_its_own()
     # The check-point still knows the bridge before.
     kept = newest_checkpoint(pump.memory)
     assert kept is not None
-    kept.owed_q[BRIDGE], kept.bolus_q[BRIDGE], kept.checkpoint_seq = HOUR_Q, 120_000, kept.checkpoint_seq + 1
-    kept.commanded_q += HOUR_Q
+    kept.owed_q[BRIDGE], kept.bolus_q[BRIDGE], kept.checkpoint_seq = 2 * HOUR_Q, 120_000, kept.checkpoint_seq + 1
+    kept.commanded_q += 2 * HOUR_Q
     write_all(pump.memory, [checkpoint_write(kept)])
     heard = reset(pump, ResetCause.POWER_CUT)
     assert ("bolus_started", BRIDGE, LINE_NL) in said(heard)
     assert pump.durable.owed_q[BRIDGE] == LINE_NL * 864_000 - pump.durable.bolus_q[BRIDGE]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "dose_ng", "rate"),
+    [(2_000, 4_000, 48_000_000, 24_000_000), (2_000, 4_000, 48_000_002, 0), (4_000, 1, 2, 1), (4_000, 1, 1, 0),
+     (1, 4_000, 96_000_000, 0)],
+)  # fmt: skip
+def test_a_commit_cut_short_bridges_at_no_rate_that_verify_would_refuse(old: int, new: int, dose_ng: int, rate: int) -> None:
+    pump = build.treating(concentration_ug_per_ml=old, dose_ng_per_day=120 * old)
+    image = pump.plan.program.clone()
+    image.concentration_ug_per_ml, image.dose_ng_per_day, image.bridge = new, dose_ng, 1
+    # As if a commit word stood without a check-point.
+    address = PROGRAM_SLOT_ADDRESS[1 - pump.controller.program_slot_index]
+    seq = pump.durable.program_seq + 1
+    write_all(pump.memory, [(address, program_head(seq, image.to_bytes()) + commit_word(seq))])
+    heard = reset(pump, ResetCause.POWER_CUT)
+    assert pump.plan.concentration == new
+    assert ("bolus_started" in [effect[1] for effect in heard]) == bool(rate)
+    assert pump.durable.bolus_q[BRIDGE] == rate
 
 
 def test_a_hold_of_an_update_ends_with_the_commit_cut_short() -> None:
