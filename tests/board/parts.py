@@ -24,10 +24,10 @@ def state_of(bench: Bench) -> tuple[Controller, Durable, Plant]:
     return Controller.from_bytes(parts["controller"]), Durable.from_bytes(parts["durable"]), Plant.from_bytes(parts["plant"])
 
 
-def change_plant(bench: Bench, **fields: Any) -> None:
-    """Restores the state as it stands but for these fields of the plant."""
+def change(bench: Bench, part: str, **fields: Any) -> None:
+    """Restores the state as it stands but for these fields of a part."""
     parts = parts_of(bench.device.snapshot())  # type: ignore[attr-defined]
-    plant = Plant.from_bytes(parts["plant"])
+    state = PARTS[part].from_bytes(parts[part])
     for name, value in fields.items():
-        setattr(plant, name, value)
-    bench.device.restore(b"".join((parts | {"plant": plant.to_bytes()}).values()))  # type: ignore[attr-defined]
+        setattr(state, name, value)
+    bench.device.restore(b"".join((parts | {part: state.to_bytes()}).values()))  # type: ignore[attr-defined]

@@ -33,6 +33,7 @@ from pumpbench.protocol.messages import (
     Telemetry,
 )
 from tests.board.bench import START, Bench, native, replace, treating
+from tests.board.parts import change
 
 
 def refusal_of(reply: object) -> tuple[str, int, int]:
@@ -85,6 +86,14 @@ def test_lower_id_is_stale_and_consumes_nothing() -> None:
     assert bench.ask(ReadStatus(), high).therapy_state == TherapyState.THERAPY
     assert refusal_of(bench.ask(Stop(), high - 1)) == ("stale_id", high, high - 1)
     assert bench.ask(ReadStatus(), high + 1).therapy_state == TherapyState.THERAPY
+
+
+def test_id_that_moves_fluid_may_lie_below_the_highest_that_did_but_not_far_above() -> None:
+    bench = treating()
+    change(bench, "durable", fluid_highest_id=1_000)
+    far = 1_000 + 65_536
+    assert refusal_of(bench.ask(PatientBolus(), far + 1)) == ("stale_id", bench.therapy_id, far + 1)
+    assert isinstance(bench.ask(PatientBolus(), 500), Started)
 
 
 def test_bolus_asked_again_after_a_reset_is_already_started_and_interrupted() -> None:

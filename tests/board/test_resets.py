@@ -8,7 +8,7 @@ from pumpbench.protocol.layout import layout_of
 from pumpbench.protocol.limits import Q_PER_NL, TICKS_PER_HOUR
 from pumpbench.protocol.messages import Configure, Done, Inject, Prime, ReadLog, Resume, Started, Stop
 from tests.board.bench import SIMPLE, START, Bench, replace, treating
-from tests.board.parts import change_plant, state_of
+from tests.board.parts import change, state_of
 
 # Over the simple program: half the drug for half the dose. The line's 310 000 nl of old drug leave at 100 000 nl a day.
 BRIDGED = replace(SIMPLE, program_id=10, concentration_ug_per_ml=1_000, dose_ng_per_day=200_000, bridge=1)
@@ -68,7 +68,7 @@ def test_bridge_of_a_stopped_pump_waits_out_a_reset_whole() -> None:
 def test_bridge_does_not_outlive_the_therapy_it_belongs_to() -> None:
     bench = bridging()
     bench.run_to(2 * TICKS_PER_HOUR)
-    change_plant(bench, reset_pending=ResetCause.LOW_BATTERY)
+    change(bench, "plant", reset_pending=ResetCause.LOW_BATTERY)
     bench.run_to(2 * TICKS_PER_HOUR + 1 + BOOT_TICKS)
     durable = state_of(bench)[1]
     assert durable.therapy_state == TherapyState.MINIMUM_RATE
@@ -109,7 +109,7 @@ def test_commit_cut_short_is_told_behind_its_boot_and_the_log_goes_on() -> None:
 def test_commit_cut_short_by_a_low_battery_gives_no_bridge() -> None:
     bench = bridging()
     cut_in_commit(bench, 100 + COMMIT_TICKS, 2 * LOGGED_WORDS + 1)
-    change_plant(bench, reset_pending=ResetCause.LOW_BATTERY)
+    change(bench, "plant", reset_pending=ResetCause.LOW_BATTERY)
     bench.run_to(100 + COMMIT_TICKS + 1 + BOOT_TICKS)
     controller, durable, _ = state_of(bench)
     assert (controller.program[0], durable.therapy_state) == (10, TherapyState.MINIMUM_RATE)
