@@ -1,5 +1,7 @@
 """The estimate, refills and when the next is due."""
 
+from typing import Any
+
 import pytest
 
 from pumpbench.protocol import messages
@@ -95,12 +97,12 @@ def test_an_interval_schedule_starts_anew_when_the_pump_leaves_empty() -> None:
     assert pump.durable.interval_next_life_ticks == pump.durable.life_ticks + 9_000
 
 
-SINGLE = {"mode": Mode.SINGLE_BOLUS, "dose_ng_per_day": 0, "single_dose_ng": 20_000, "single_duration_ticks": 9_000}
+SINGLE: dict[str, Any] = {"mode": Mode.SINGLE_BOLUS, "dose_ng_per_day": 0, "single_dose_ng": 20_000, "single_duration_ticks": 9_000}
 
 
 @pytest.mark.parametrize(("program", "kept"), [({}, [1]), (SINGLE, [1, 3])])
 def test_an_empty_reservoir_ends_every_bolus_but_a_bridge_and_the_one_that_is_the_program(
-    program: dict[str, int], kept: list[int]
+    program: dict[str, Any], kept: list[int]
 ) -> None:
     pump = build.treating(**program)
     pump.durable.owed_q = [864_000] * 5
