@@ -97,7 +97,9 @@ def test_an_interval_schedule_starts_anew_when_the_pump_leaves_empty() -> None:
     assert pump.durable.interval_next_life_ticks == pump.durable.life_ticks + 9_000
 
 
-SINGLE: dict[str, Any] = {"mode": Mode.SINGLE_BOLUS, "dose_ng_per_day": 0, "single_dose_ng": 20_000, "single_duration_ticks": 9_000}
+SINGLE: dict[str, Any] = {
+    "mode": Mode.SINGLE_BOLUS, "dose_ng_per_day": 0, "single_dose_ng": 20_000, "single_duration_ticks": 9_000,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("program", "kept"), [({}, [1]), (SINGLE, [1, 3])])
