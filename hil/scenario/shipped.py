@@ -27,6 +27,8 @@ def scenario_text(name_or_path: str) -> tuple[str, str]:
     if name_or_path in shipped_names():
         return (_folder() / f"{name_or_path}.toml").read_text(encoding="utf-8"), f"{name_or_path}.toml"
     path = Path(name_or_path)
+    if path.exists() and not path.is_file():
+        raise ScenarioError([Problem(name_or_path, 0, "is no regular file; expected a TOML file or a shipped name")])
     try:
         return path.read_text(encoding="utf-8"), name_or_path
     except UnicodeDecodeError as error:

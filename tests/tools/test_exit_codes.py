@@ -164,3 +164,11 @@ def test_trace_is_shown_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(edge.TRACE, "1")
     with pytest.raises(ZeroDivisionError):
         edge.guarded(work)
+
+
+@pytest.mark.parametrize("words", [("lint",), ("run",), ("step", "--at", "1h")])
+def test_pipe_is_no_scenario_and_nobody_waits_for_its_writer(words: tuple[str, ...], folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    done = pumpbench(words[0], "pipe", *words[1:], cwd=folder)
+    assert done.returncode == 2
+    assert "pipe: is no regular file; expected a TOML file or a shipped name" in done.stdout + done.stderr

@@ -56,6 +56,9 @@ def timeline_of(name: str) -> Timeline:
 
 def _is_capture(path: Path) -> bool:
     try:
+        # To open a pipe is to wait for its writer.
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
             return file.read(len(PCAPNG)) == PCAPNG
     except OSError:
