@@ -1,5 +1,8 @@
 """`step`: a script on stdin moves a pump back and forth; whatever way it took, the same tick is the same pump."""
 
+import contextlib
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,8 @@ from pumpbench.tools.failure import Failed
 from pumpbench.tools.stepping.state_text import state_lines
 from pumpbench.tools.stepping.stepper import Stepper
 from pumpbench.tools.stepping.timeline import Timeline, timeline_of
-from tests.tools.command import pumpbench
+from tests.support import require
+from tests.tools.command import COMMAND, environment, pumpbench
 
 HOUR_TICKS = 36_000
 SCENARIO = """
@@ -132,7 +136,7 @@ def test_script_on_stdin_is_carried_out_line_by_line(scenario: Path) -> None:
         ("until soon", "expected a duration"),
         ("until 1s", "is past"),
         ("back", "only 1 moves can be undone"),
-        ("inject rotr 1", "no such fault; expected one of rotor"),
+        ("inject rotr 1", "no such fault; did you mean 'rotor'?"),
         ("inject rotor 99", "Inject refused: fault_range"),
         ("inject rotor x", "expected a whole number"),
         ("inject", "expected a fault"),
@@ -147,6 +151,23 @@ def test_line_that_cannot_be_done_is_said_and_the_script_goes_on(line: str, said
     said = "only 0 moves can be undone" if line == "back" else said
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_tab_completes_verbs_faults_and_fields(scenario: Path) -> None:
+    require("pty")
+    master, slave = os.openpty()
+    command = [*COMMAND, "step", scenario.name, "--at", "10s"]
+    with subprocess.Popen(command, cwd=scenario.parent, env=environment(TERM="dumb"), stdin=slave, stdout=slave) as step:
+        os.close(slave)
+        os.write(master, b"inj\tocc\t1000\nsta\tdurable.alarms_a\t\nquit\n")
+        said = b""
+        with contextlib.suppress(OSError):  # how a pty says that the other end has gone
+            while more := os.read(master, 4096):
+                said += more
+    os.close(master)
+    assert step.returncode == 0
+    assert b"occlusion, in force from tick 101" in said
+    assert b"durable.alarms_active  none" in said
 
 
 def test_capture_is_stepped_as_its_scenario_is(scenario: Path) -> None:

@@ -8,6 +8,7 @@ import click
 
 from pumpbench.hil.errors import refusal_line
 from pumpbench.hil.scenario.duration import parse_duration
+from pumpbench.hil.scenario.problem import nearest
 from pumpbench.hil.verdict import EXIT_USAGE
 from pumpbench.protocol.codes import Event, Fault
 from pumpbench.protocol.messages import Refused
@@ -15,7 +16,7 @@ from pumpbench.tools.failure import Failed
 from pumpbench.tools.frame_fields import spoken
 from pumpbench.tools.running.event_log import said
 from pumpbench.tools.running.glance import Glance, millilitres
-from pumpbench.tools.stepping.state_text import state_lines
+from pumpbench.tools.stepping.state_text import field_names, state_lines
 from pumpbench.tools.stepping.stepper import Stepper, Told
 from pumpbench.tools.when import Calendar, format_duration
 
@@ -53,11 +54,19 @@ class Prompt:
         wrong = 0
         self._show()
         try:
-            for words in _lines():
+            for words in _lines(self._completions):
                 wrong += not self._done(words)
         except Quit:
             pass
         return EXIT_USAGE if wrong and not sys.stdin.isatty() else 0
+
+    def _completions(self, before: list[str]) -> list[str]:
+        """What the next word of a line may be."""
+        if not before:
+            return list(self._verbs)
+        if len(before) == 1 and before[0] == "inject":
+            return list(_faults())
+        return field_names(self._stepper.pump) if before == ["state"] else []
 
     def _done(self, words: list[str]) -> bool:
         try:
@@ -99,7 +108,7 @@ class Prompt:
             raise Failed(f"inject: expected a fault and at most three numbers; faults are {', '.join(_faults())}")
         fault = _faults().get(words[0])
         if fault is None:
-            raise Failed(f"inject {words[0]}: no such fault; expected one of {', '.join(_faults())}")
+            raise Failed(f"inject {words[0]}: no such fault; {nearest(words[0], _faults())}")
         first, second, third = (_whole("inject", word) for word in [*words[1:], "0", "0", "0"][:3])
         refused = self._stepper.inject(fault, (first, second, third))
         if refused is not None:
@@ -152,10 +161,10 @@ def _answer(told: Told) -> str:
     return f" -> {type(message).__name__} {fields[:ANSWER_MAX]}{'...' if len(fields) > ANSWER_MAX else ''}".rstrip()
 
 
-def _lines() -> Iterator[list[str]]:
-    """Words of each line; a terminal gets a prompt and line editing, a script neither."""
+def _lines(completions: Callable[[list[str]], list[str]]) -> Iterator[list[str]]:
+    """Words of each line; a terminal gets a prompt, line editing and completion by tab, a script none of them."""
     if sys.stdin.isatty():
-        import readline  # noqa: F401  for its effect on input()
+        _complete_by(completions)
     while True:
         try:
             line = input(PROMPT if sys.stdin.isatty() else "")
@@ -163,6 +172,19 @@ def _lines() -> Iterator[list[str]]:
             return
         if words := line.partition("#")[0].split():
             yield words
+
+
+def _complete_by(completions: Callable[[list[str]], list[str]]) -> None:
+    import readline
+
+    def complete(word: str, number: int) -> str | None:
+        before = readline.get_line_buffer()[: readline.get_begidx()].split()
+        fitting = [one for one in completions(before) if one.startswith(word)]
+        return fitting[number] + " " if number < len(fitting) else None
+
+    readline.set_completer(complete)
+    readline.set_completer_delims(" ")
+    readline.parse_and_bind("tab: complete")
 
 
 def _some(lines: list[str]) -> list[str]:

@@ -29,6 +29,11 @@ def state_lines(pump: Pump, pattern: str) -> list[str]:
     return [f"{value.name:<{width}}  {_said(value)}" for value in chosen]
 
 
+def field_names(pump: Pump) -> list[str]:
+    """Parts, and the fields of each with an item of a list counted once."""
+    return [*PARTS, *dict.fromkeys(value.name.partition("[")[0] for value in values(pump.snapshot()))]
+
+
 def _wanted(name: str, pattern: str) -> bool:
     part, _, field = name.partition(".")
     if not pattern:
