@@ -13,7 +13,7 @@ from pumpbench.hil.compare import Mask
 from pumpbench.hil.errors import RigBroken
 from pumpbench.hil.links import LinkError
 from pumpbench.hil.replay.recorded import Recorded, load
-from pumpbench.hil.replay.replay import NOT_COVERED, ReplayResult, replay_on
+from pumpbench.hil.replay.replay import NOT_COVERED, NOT_COVERED_BY_KIND, ReplayResult, replay_on
 from pumpbench.hil.targets import open_target, served_here
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.messages import REGISTRY
@@ -105,7 +105,8 @@ def summed_up(path: Path, result: ReplayResult) -> Iterator[str]:
     listed = ", ".join(f"{name} ({count})" for name, count in result.not_compared.items())
     if listed:
         yield f"  not judged  {listed}: these name a device or its link"
-    yield f"  not covered {'; '.join(NOT_COVERED)}"
+    kinds = ", ".join(f"{kind} ({len(names)})" for kind, names in NOT_COVERED_BY_KIND.items())
+    yield f"  not covered {kinds}; --json names them"
     yield f"  next        {_next(path, result)}"
 
 

@@ -22,12 +22,16 @@ from pumpbench.protocol.messages import REGISTRY
 Sureness = Literal["exact", "anchored", "observed"]
 ANCHORS: Final = {"ReadProgram", "ReadStatus", "ReadLog"}
 
-NOT_COVERED: Final = (
-    "header.scenario", "header.seed", "header.expansion", "header.revisions", "header.builds", "header.host_clock",
-    "header.topology", "header.target", "header.messages and header.state: doc, class and tolerance of fields",
-    "Arm.build_id", "header.session, boot_seq and tick of replies before the start", "record times, but for their order",
-)  # fmt: skip
+NOT_COVERED_BY_KIND: Final = {
+    "header of the recording": (
+        "header.scenario", "header.seed", "header.expansion", "header.revisions", "header.builds", "header.host_clock",
+        "header.topology", "header.target", "header.messages and header.state: doc, class and tolerance of fields",
+    ),
+    "before the start": ("Arm.build_id", "header.session, boot_seq and tick of replies before the start"),
+    "times of records": ("record times, but for their order",),
+}  # fmt: skip
 """What a recording holds that no replay can hold against a pump."""
+NOT_COVERED: Final = tuple(name for names in NOT_COVERED_BY_KIND.values() for name in names)
 REPEATED: Final = ", of the same build as was recorded: it repeats itself, which is no agreement of two implementations"
 REBUILT: Final = ", of two builds of firmware: they do the same, which is no agreement of two implementations"
 REFERENCE: Final = (CrcBuild.PYTHON, CrcBuild.EXTENSION)
