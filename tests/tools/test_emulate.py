@@ -43,12 +43,13 @@ def first_line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().rstrip("\n")
 
 
-@pytest.mark.parametrize("words", [(), ("--tcp", "0"), ("--link", "pump")])
+@pytest.mark.parametrize("words", [(), ("--tcp", "0"), ("--link", "pump"), ("--link", "sub/pump")])
 def test_first_line_is_the_url_that_pyserial_opens(words: tuple[str, ...], emulate: Start, tmp_path: Path) -> None:
     require("pty")
+    (tmp_path / "sub").mkdir()
     url = first_line(emulate(*words))
     if "--link" in words:
-        assert url == "pump"
+        assert url == words[1]
         url = str(tmp_path / url)
     with serial.serial_for_url(url, timeout=0.1) as port:
         port.write(host_frame(Identify(), 0, 1))
