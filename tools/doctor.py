@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from pumpbench.hil.firmware import LIBRARY, PROCESS
+from pumpbench.hil.firmware import LIBRARY, PROCESS, SOURCES, build_folder
 
 PYTHON_MIN = (3, 11)
 COMPILER_CURE = "apt install gcc libc6-dev"
@@ -36,7 +36,7 @@ def findings() -> list[Finding]:
         c_extension("cobs", "cobs.cobs", "_using_extension"),
         program(os.environ.get("CC", "cc"), COMPILER_CURE),
         program("make", "apt install make"),
-        native_build(FOLDER / "hil" / "board", FOLDER / "build" / "board"),
+        *native_firmware(SOURCES, build_folder()),
         pty(),
         *serial_ports(),
     ]
@@ -79,16 +79,41 @@ def program(name: str, cure: str) -> Finding:
     return _finding(f"{name} at {found}" if found else f"{name or 'compiler'} not found", found is not None, cure)
 
 
+def native_firmware(sources: Path, products: Path) -> list[Finding]:
+    """The build, and where that is fresh what it says of itself."""
+    built = native_build(sources, products)
+    return [built, native_identity(sources, products)] if built.ok else [built]
+
+
+def native_identity(sources: Path, products: Path) -> Finding:
+    """Whether it runs and was built from these very sources: file times do not tell where older ones were put back."""
+    # Late, because a run asks this module for cures and needs none of it.
+    from pumpbench.hil.bench import Bench
+    from pumpbench.hil.conversation import Conversation
+    from pumpbench.hil.errors import RigBroken
+    from pumpbench.hil.links import LinkError
+    from pumpbench.hil.targets.native import NativeTarget
+
+    cure = f"touch {sources / 'Makefile'} && {_build_native(sources, products)}"
+    try:
+        with NativeTarget(products / PROCESS) as target:
+            build = f"{Bench(Conversation(target.link, retries=0)).identify().build_id:016x}"
+    except (RigBroken, LinkError, OSError) as problem:
+        return _finding(f"native firmware does not run ({problem})", False, cure)
+    told = subprocess.run(["make", "-s", "-C", str(sources), "id"], capture_output=True, text=True, check=False).stdout.strip()
+    stale = f"native firmware is stale: build {build}, its sources are {told}"
+    return _finding(f"native firmware answers, build {build}" if build == told else stale, build == told, cure)
+
+
 def native_build(sources: Path, products: Path) -> Finding:
     """Whether the firmware is built for this machine, and no source is newer; `make -q` judges, as it would build."""
     if not (sources / "Makefile").is_file():
         return _finding(f"no firmware sources at {sources}", False, "install from a whole checkout")
     if not products.is_dir() or all(one.name.startswith(".") for one in products.iterdir()):
-        return _finding("native firmware not built", False, "make firmware-host")
+        return _finding("native firmware not built", False, _build_native(sources, products))
     fresh = _is_up_to_date(sources, os.path.relpath(products, sources))
-    return _finding(
-        f"native firmware {'fresh' if fresh else 'older than its sources'} at {products}", fresh, "make firmware-host"
-    )
+    what = f"native firmware {'fresh' if fresh else 'stale, older than its sources,'} at {products}"
+    return _finding(what, fresh, _build_native(sources, products))
 
 
 def pty() -> Finding:
@@ -124,6 +149,12 @@ def serial_port(path: Path) -> Finding:
 
 def _finding(what: str, ok: bool, cure: str = "") -> Finding:
     return Finding(what, ok, "" if ok else cure)
+
+
+def _build_native(sources: Path, products: Path) -> str:
+    """The front door's verb in a checkout; an installed copy has no front door."""
+    own = products.parent.parent == FOLDER and (FOLDER / "Makefile").is_file()
+    return "make firmware-host" if own else f"make -C {sources} host lib BUILD={products}"
 
 
 def _pip_install() -> str:

@@ -1,6 +1,7 @@
 """What the doctor says of machines that lack something, each planted."""
 
 import os
+import shutil
 import sys
 import types
 from pathlib import Path
@@ -81,7 +82,7 @@ def test_native_build_is_missing_then_fresh_then_old(tmp_path: Path) -> None:
     assert doctor.native_build(sources, products).ok
     made_s = (products / PROCESS).stat().st_mtime
     os.utime(sources / "source", (made_s + 5, made_s + 5))
-    assert "older" in doctor.native_build(sources, products).what
+    assert "stale, older" in doctor.native_build(sources, products).what
 
 
 def test_native_build_is_fresh_when_it_was_just_built() -> None:
@@ -90,6 +91,26 @@ def test_native_build_is_fresh_when_it_was_just_built() -> None:
     built(PROCESS)
     found = doctor.native_build(SOURCES, build_folder())
     assert found.ok, found.what
+
+
+def test_native_build_of_other_sources_is_stale_whatever_the_times_say(tmp_path: Path) -> None:
+    require("cc")
+    require("make")
+    built(PROCESS)
+    assert [finding.ok for finding in doctor.native_firmware(SOURCES, build_folder())] == [True, True]
+    other = tmp_path / "board"
+    shutil.copytree(SOURCES, other)
+    with (other / "pump" / "plant.c").open("a") as file:
+        file.write("/* older */\n")
+    found = doctor.native_identity(other, build_folder())
+    assert (found.ok, "is stale: build" in found.what) == (False, True)
+    assert found.cure.startswith(f"touch {other}/Makefile && make")
+
+
+def test_native_build_that_does_not_run_is_said(tmp_path: Path) -> None:
+    (tmp_path / PROCESS).write_text("no program")
+    found = doctor.native_identity(SOURCES, tmp_path)
+    assert (found.ok, "native firmware does not run" in found.what) == (False, True)
 
 
 def test_native_build_misses_sources_when_none_came_along(tmp_path: Path) -> None:
