@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +65,7 @@ CAPABILITIES = {
     "script": _tool("script", "bsdutils"),
     "wireshark": _tool("tshark", "tshark"),
     "rigs": Capability(lambda: (ROOT / "build/rigs-venv/.made").exists(), "make build/rigs-venv/.made"),
+    "libusb": Capability(lambda: find_library("usb-1.0") is not None, "apt install libusb-1.0-0"),
     "linux": Capability(lambda: sys.platform == "linux", "run on Linux"),
     "pty": Capability(_opens_pty, "mount -t devpts devpts /dev/pts"),
 }

@@ -161,7 +161,7 @@ def libusb(shown: str) -> Any:
 
     found = libusb1.get_backend()
     if found is None:
-        raise PortMissing(shown, "no libusb on this machine", "apt install libusb-1.0-0")
+        raise PortMissing(shown, "no libusb that loads on this machine", "apt install libusb-1.0-0")
     return found
 
 

@@ -51,6 +51,7 @@ def test_identify_over_usb_says_what_served_it(tmp_path: Path) -> None:
 def test_usb_target_that_cannot_be_is_one_line_with_what_to_do(
     words: tuple[str, ...], code: int, told: str, tmp_path: Path
 ) -> None:
+    require("libusb")
     done = pumpbench(*words, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (code, "")
     assert told in done.stderr
@@ -58,6 +59,7 @@ def test_usb_target_that_cannot_be_is_one_line_with_what_to_do(
 
 
 def test_doctor_tells_a_served_device_from_a_missing_one(tmp_path: Path) -> None:
+    require("libusb")
     served = pumpbench("doctor", "usb:1209:0001@emulator", cwd=tmp_path).stdout
     assert f"ok  usb:1209:0001@emulator is served {SERVED} take part" in served
     missing = pumpbench("doctor", "usb:1209:0001:NO-SUCH-DEVICE", cwd=tmp_path)

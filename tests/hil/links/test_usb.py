@@ -137,6 +137,22 @@ def test_unplugging_is_a_lost_link_with_what_to_do(plugged: Plugged, by_read: bo
             link.read(1) if by_read else link.write(b"x")
 
 
+def test_unplugging_in_the_middle_of_a_write_tells_how_much_had_passed(plugged: Plugged) -> None:
+    with plugged.link() as link:
+        seen = carried(plugged.device)
+        real = plugged.device.submit
+
+        def submit(transfer: Transfer) -> None:
+            real(transfer)
+            if len(seen) == 2:
+                plugged.bus.unplug(plugged.device)
+
+        plugged.device.submit = submit  # type: ignore[method-assign]
+        with pytest.raises(LinkLost) as told:
+            link.write(bytes(3 * TRANSFER_BYTES))
+        assert told.value.passed_bytes == 2 * TRANSFER_BYTES
+
+
 def test_unplugging_wakes_a_read_that_waits(plugged: Plugged) -> None:
     with plugged.link() as link:
         seen = carried(plugged.device)
@@ -177,6 +193,19 @@ def test_reconnecting_link_over_usb_keeps_the_contract_but_for_coming_back() -> 
     check_link(pair)
 
 
+class Forgetful(InProcessBackend):
+    """A system that leaves an interface in whatever setting its owner had chosen; Linux puts it back."""
+
+    def _let_go(self, attachment: Attachment, number: int) -> None:
+        del attachment.claims[number]
+
+
+def test_link_ends_its_session_itself_when_it_is_closed(plugged: Plugged) -> None:
+    with UsbLink(ANY, Forgetful(plugged.bus)):
+        assert plugged.device.end.attached
+    assert not plugged.device.end.attached
+
+
 class Closed(InProcessBackend):
     """A bus whose devices this user may see and not open, as under libusb without a udev rule."""
 
@@ -201,7 +230,7 @@ def test_serial_port_of_the_pump_is_kept_from_modem_manager_by_the_rules() -> No
 
 def test_library_of_the_system_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("usb.backend.libusb1.get_backend", lambda: None)
-    with pytest.raises(PortMissing, match="no libusb on this machine; apt install libusb"):
+    with pytest.raises(PortMissing, match="no libusb that loads on this machine; apt install libusb"):
         UsbLink(ANY)
     assert pumps() == []
 

@@ -55,6 +55,7 @@ def test_usb_name_is_refused_with_what_to_choose(name: str, told: str) -> None:
 
 
 def test_device_that_is_not_plugged_in_is_missing_and_never_served_instead() -> None:
+    require("libusb")
     with pytest.raises(PortMissing, match="no such device"):
         open_target("usb:1209:0001:NO-SUCH-DEVICE")
 

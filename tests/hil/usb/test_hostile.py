@@ -9,7 +9,7 @@ from pumpbench.hil.links.usb import UsbLink
 from pumpbench.hil.usb import layouts, setup
 from pumpbench.hil.usb.backend import InProcessBackend
 from pumpbench.hil.usb.bus import Bus
-from pumpbench.hil.usb.descriptors import Kind
+from pumpbench.hil.usb.descriptors import Interface, Kind
 from pumpbench.hil.usb.device import UsbDevice
 from pumpbench.hil.usb.setup import Setup, Stall
 from tests.hil.usb.hostile import Babbling, Endless, Lying, Plain, Stalling, moved, pair, vendor
@@ -46,9 +46,10 @@ def assert_named(problem: LinkError | None) -> None:
         (Plain((vendor(),)), UrlInvalid, "no vendor interface with a bulk endpoint each way"),
         (Plain((vendor(0, pair(1, 1)[0]),)), UrlInvalid, "no vendor interface"),
         (Plain((vendor(0, *pair(1, 1, Kind.INTERRUPT)),)), UrlInvalid, "no vendor interface"),
+        (Plain((Interface(0, 0x0A, endpoints=pair(1, 1)),)), UrlInvalid, "no vendor interface"),
         (Plain((vendor(),), (vendor(0, *pair(1, 1)),)), UrlInvalid, "in its descriptors"),
     ],
-    ids=["no endpoints", "one way alone", "interrupt alone", "in a configuration that is not in force"],
+    ids=["no endpoints", "one way alone", "interrupt alone", "another class", "in a configuration that is not in force"],
 )
 def test_device_without_a_pair_for_frames_is_refused_by_name(device: UsbDevice, kind: type[LinkError], told: str) -> None:
     with pytest.raises(kind, match=told) as caught:

@@ -49,6 +49,13 @@ def test_serial_port_is_stalled_while_the_link_is_open(plugged: Plugged) -> None
     assert read_exactly(plugged.device.end, 7) == b"at last"
 
 
+def test_serial_port_takes_nothing_before_it_is_opened(plugged: Plugged) -> None:
+    found = plugged.found()
+    with pytest.raises(usb.core.USBError, match="Pipe error"):
+        found.write(plugged.bulk(DATA, False), b"too early")
+    assert plugged.device.end.read(0) == b""
+
+
 def test_serial_port_carries_bytes_both_ways_packet_by_packet(plugged: Plugged) -> None:
     found = plugged.found()
     with dtr(found):
@@ -100,6 +107,15 @@ def test_next_host_finds_nothing_of_the_last_ones_session(plugged: Plugged) -> N
         plugged.device.end.write(b"fresh")
         assert read_exactly(link, 5) == b"fresh"
         assert plugged.device.end.session_count == 2
+
+
+def test_next_opener_of_the_serial_port_finds_nothing_of_the_last_ones_session(plugged: Plugged) -> None:
+    found = plugged.found()
+    with dtr(found):
+        plugged.device.end.write(b"unread")
+    with dtr(found):
+        plugged.device.end.write(b"fresh")
+        assert found.read(plugged.bulk(DATA, True), 64).tobytes() == b"fresh"
 
 
 def unplug(plugged: Plugged, found: Any) -> None:

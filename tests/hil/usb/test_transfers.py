@@ -67,7 +67,8 @@ def test_transfer_that_waits_keeps_what_came_when_it_is_cut_off() -> None:
 @pytest.mark.parametrize(("packet", "size"), [(65, 256), (64, 32)])
 def test_packet_that_does_not_fit_is_babble(packet: int, size: int) -> None:
     endpoint = InEndpoint(64)
-    endpoint.next_packet = lambda: bytes(packet)  # type: ignore[method-assign]
+    packets = iter([bytes(packet)])
+    endpoint.next_packet = lambda: next(packets, None)  # type: ignore[method-assign]
     assert fetch(endpoint, size).outcome is Outcome.BABBLE
 
 
