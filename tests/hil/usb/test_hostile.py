@@ -133,8 +133,9 @@ def test_device_that_stalls_its_descriptors_is_never_a_bare_error(kind: int) -> 
 
 def test_bus_says_why_it_did_not_take_a_device_in() -> None:
     bus = Bus()
-    bus.plug(Lying(lambda asked, true: true[:4] if asked.w_value >> 8 == layouts.DEVICE.number else true))
-    assert bus.attached == []
+    device = Lying(lambda asked, true: true[:4] if asked.w_value >> 8 == layouts.DEVICE.number else true)
+    bus.plug(device)
+    assert (bus.attached, device.plugged) == ([], False)
     (told,) = bus.refused
     assert told.startswith("P1: ")
 
