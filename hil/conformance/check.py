@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from pumpbench.hil.conformance.subject import Subject
 
 MODULES: Final = (
-    "identify", "session", "roles", "program_rules", "bench_channel", "credits", "telemetry", "effects", "update",
-    "delivery", "fluid", "patient", "alarms", "log", "snapshot", "memory", "quirks", "timeline",
+    "identify", "free_run", "wire", "corpus", "session", "roles", "program_rules", "bench_channel", "credits", "telemetry",
+    "effects", "update", "delivery", "fluid", "patient", "alarms", "log", "snapshot", "memory", "quirks", "timeline",
+    "reference",
 )  # fmt: skip
 """In the order in which they run: what needs the least of a device first."""
 

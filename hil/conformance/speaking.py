@@ -119,6 +119,12 @@ class Speaker:
                 return found
         return None
 
+    def hear(self, timeout_s: float) -> list[Event]:
+        """What comes without being asked for, waiting at most so long for the first of it."""
+        kept: list[Event] = [*self.unasked]
+        self.unasked.clear()
+        return [*kept, *self._read(0.0 if kept else timeout_s)]
+
     def _read(self, timeout_s: float) -> list[Event]:
         self._take(timeout_s)
         heard, self._heard = self._heard, []

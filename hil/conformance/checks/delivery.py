@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from pumpbench.hil.conformance.check import check
 from pumpbench.hil.conformance.programs import FIRST_STEP, STEP_TICKS, UPDATE_TICKS, commit, treat
@@ -124,13 +124,9 @@ def interval_bolus(pump: Subject) -> None:
     """The first interval bolus starts one interval after the program takes effect, later ones an interval on."""
     pump.start()
     pump.open()
-    interval = {
-        "interval_unit": IntervalUnit.MINUTES,
-        "interval_count": 15,
-        "interval_dose_ng": 5_000,
-        "interval_duration_ticks": 600,
-    }
-    commit(pump, mode=Mode.INTERVAL_BOLUS, dose_ng_per_day=300_000, **interval)
+    every: dict[str, Any] = {"interval_unit": IntervalUnit.MINUTES, "interval_count": 15}
+    each: dict[str, Any] = {"interval_dose_ng": 5_000, "interval_duration_ticks": 600}
+    commit(pump, mode=Mode.INTERVAL_BOLUS, **every, **each)
     pump.at(23)
     pump.close()
     for due in (23 + 9_000, 23 + 18_000):

@@ -214,11 +214,12 @@ def leaves_the_reserve(pump: Subject) -> None:
 def counts_in_the_window(pump: Subject) -> None:
     """A bolus that would pass the dose limit of 24 hours is refused with the limit; one that fits is given."""
     pump.start()
-    # 300 000 ng a day of basal, and one tick of it is in before the bolus; a limit of 310 000 leaves less than 10 000.
+    # The window ends with an hour, so 863 967 of its ticks are left: at 600 000 q and 500 ug/ml 1 199 954.2 quanta of 250 pg. The
+    # limit is 1 240 000 quanta: 40 045 are left, and 10 012 ng are 40 048; all together 1 240 003, 310 001 ng.
     treat(pump, dose_limit_ng=310_000)
-    over = Bolus(dose_ng=10_001, volume_nl=20_002, duration_ticks=6_000)
+    over = Bolus(dose_ng=10_012, volume_nl=20_024, duration_ticks=6_000)
     pump.refused(over, Refusal.DOSE_LIMIT, 310_000, 310_001)
-    _started(pump, Bolus(dose_ng=10_000, volume_nl=20_000, duration_ticks=6_000))
+    _started(pump, Bolus(dose_ng=10_011, volume_nl=20_022, duration_ticks=6_000))
 
 
 @check("fluid.none-without-therapy", f"{BOLUS}, 5", Level.L1)

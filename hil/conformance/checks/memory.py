@@ -33,7 +33,7 @@ def _booted(pump: Subject) -> Status:
 
 @check("memory.update-cut-at-each-tick", SECTION, Level.L3)
 def update_cut_at_each_tick(pump: Subject) -> None:
-    """Power cut in any tick of an update leaves the old program up to the commit word and the new one from it on, and it resumes."""
+    """Power cut in any tick of an update leaves the old program up to the commit word, then the new one; therapy resumes."""
     for after in range(1, UPDATE_TICKS + 1):
         # The commit word is the last but the check-point's of tick 23; cut before it, or keeping the whole tick.
         for words in (0, 1_000):

@@ -105,7 +105,12 @@ def needs_the_reserve(pump: Subject) -> None:
 @check("patient.counts-in-the-dose-window", "SEMANTICS 7.7", Level.L1)
 def counts_in_the_window(pump: Subject) -> None:
     """A patient's bolus that would pass the dose limit of 24 hours is refused with the limit."""
-    pump.start()
-    treat(pump, **PATIENT, dose_limit_ng=304_999)
-    pump.close()
-    _refused(pump, Refusal.DOSE_LIMIT, 304_999, 305_000)
+    # 1 199 954.2 quanta of basal dose up to the end of the window's last hour, and 20 000 of the bolus: 1 219 955, 304 989 ng.
+    for limit_ng, fits in ((304_988, False), (304_989, True)):
+        pump.start()
+        treat(pump, **PATIENT, dose_limit_ng=limit_ng)
+        pump.close()
+        if fits:
+            _ask(pump)
+        else:
+            _refused(pump, Refusal.DOSE_LIMIT, limit_ng, 304_989)

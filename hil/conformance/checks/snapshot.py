@@ -8,8 +8,9 @@ from pumpbench.firmware_emu.digests import SNAPSHOT_BYTES
 from pumpbench.firmware_emu.state import STATE_PARTS
 from pumpbench.hil.conformance.check import check
 from pumpbench.hil.conformance.programs import PATIENT, treat
-from pumpbench.hil.conformance.states import decoded, snapshot_of
+from pumpbench.hil.conformance.states import snapshot_of
 from pumpbench.hil.conformance.subject import Subject
+from pumpbench.hil.conformance.timelines.player import decoded
 from pumpbench.protocol.codes import Level, Refusal
 from pumpbench.protocol.crc import crc32c
 from pumpbench.protocol.layout import layout_of
