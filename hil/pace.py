@@ -60,4 +60,6 @@ class _Paced:
         while self._rig.tick < tick:
             self._rig.run_to(min(tick, self._rig.tick + portion))
             due_s = self._start_s + (self._rig.tick - self._start_tick) / self._ticks_per_s
-            time.sleep(max(0.0, due_s - time.monotonic()))
+            early_s = due_s - time.monotonic()
+            self._rig.meter.late(-early_s)
+            time.sleep(max(0.0, early_s))

@@ -47,6 +47,8 @@ class Measured:
     rtt_p99_us: int
     stall_ms: int
     resent_count: int
+    late_ms: int = 0
+    """How far a paced rig fell behind the speed asked for, at most; no budget: any speed may be asked for."""
 
     def missed(self, budget: Budget) -> str:
         """The first figure over its budget, with that, the reason and the cure, in one line; empty where all are met."""

@@ -14,6 +14,11 @@ class Meter:
     def __init__(self) -> None:
         self._trips_ns = array("Q")
         self._longest_ns = 0
+        self._latest_s = 0.0
+
+    def late(self, late_s: float) -> None:
+        """How far a paced rig is behind the speed it was asked for; negative: ahead."""
+        self._latest_s = max(self._latest_s, late_s)
 
     @contextmanager
     def wait(self) -> Iterator[None]:
@@ -40,4 +45,5 @@ class Meter:
             rtt_p99_us=trips[99 * (len(trips) - 1) // 100] // 1000,
             stall_ms=self._longest_ns // 1_000_000,
             resent_count=resent_count,
+            late_ms=int(1000 * self._latest_s),
         )

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 from pumpbench.firmware_emu.pump import Pump
 from pumpbench.hil.compare import WHOLE_FRAME, Difference
 from pumpbench.hil.rig.budget import Budget, Measured
+from pumpbench.hil.rig.meter import Meter
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.messages import ResetToStart
 
@@ -83,6 +84,9 @@ class Rig(Protocol):
 
     on_credit: Callable[[], None] | None
     """Called after each credit, for a progress display; `truth()` may be read then."""
+
+    meter: Meter
+    """What the rig measures of itself."""
 
     @property
     def tick(self) -> int:

@@ -64,11 +64,6 @@ class Outcome:
         return self.rig.judged if verdict is self.rig.verdict else expected
 
     @property
-    def compared_and_failed(self) -> bool:
-        """The pump is wrong by what it answered, not by a crash."""
-        return self.verdict is Verdict.FAIL and not self.crash
-
-    @property
     def independent(self) -> bool:
         return self.rig is not None and self.rig.independent
 

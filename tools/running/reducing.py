@@ -25,7 +25,7 @@ def with_shortest_wire(plan: Plan, outcome: Outcome) -> Outcome:
 
     Runs the scenario again and again, for `SECONDS_MAX` at most: what is then left may be reducible still.
     """
-    if outcome.wire is None or not outcome.wire.faults or not outcome.compared_and_failed or outcome.capture is None:
+    if outcome.wire is None or not outcome.wire.faults or outcome.verdict is not Verdict.FAIL or outcome.capture is None:
         return outcome
     wire, end_s = outcome.wire, time.monotonic() + SECONDS_MAX
 
@@ -43,8 +43,13 @@ def with_shortest_wire(plan: Plan, outcome: Outcome) -> Outcome:
 def _fails(plan: Plan, outcome: Outcome, wire: Wire) -> bool:
     """Whether it fails with these faults, run as far as it ran."""
     with open_rig(outcome.target, plan.topology, seed=plan.seed, access=plan.target.access, wire=wire) as rig:
-        expected = run_scenario(outcome.scenario, rig, seed=plan.seed, until_tick=plan.until_tick)
-        return Verdict.FAIL in (rig.finish().verdict, expected.verdict)
+        try:
+            expected = run_scenario(outcome.scenario, rig, seed=plan.seed, until_tick=plan.until_tick)
+            return Verdict.FAIL in (rig.finish().verdict, expected.verdict)
+        except (RigBroken, LinkError):
+            if rig.target.crashed():
+                return True
+            raise
 
 
 def _written(path: Path, wire: Wire) -> Path:

@@ -127,7 +127,8 @@ def _compared(outcome: Outcome) -> Iterator[str]:
     if rig.measured is not None:
         seen = rig.measured
         trips = f"round trip {seen.rtt_p50_us / 1000:.2f} ms (p50), {seen.rtt_p99_us / 1000:.2f} ms (p99)"
-        yield _row("rig", f"{trips}, longest wait {seen.stall_ms} ms, {seen.resent_count} sent again")
+        late = f", up to {seen.late_ms} ms behind the speed asked for" if seen.late_ms else ""
+        yield _row("rig", f"{trips}, longest wait {seen.stall_ms} ms, {seen.resent_count} sent again{late}")
     if rig.wire:
         acted = ", ".join(f"{count} {kind}" for kind, count in rig.wire.items() if kind != RESENT)
         yield _row("wire", f"{acted or 'no fault acted'}; the programmer asked {rig.wire[RESENT]} times again")

@@ -66,7 +66,7 @@ def _is_capture(path: Path) -> bool:
 
 
 def _record(scenario: Scenario, path: Path) -> Path:
-    with open_rig("emulator", "local", capture=path, about=About(scenario=scenario.text)) as rig:
+    with open_rig("emulator", "local", capture=path, about=About(scenario=scenario.text), wire=scenario.wire) as rig:
         run_scenario(scenario, rig)
         rig.finish()
     return path

@@ -32,14 +32,14 @@ class Independent(EmulatorTarget):
 
 
 class Deaf(Link):
-    """Loses each `every`-th write, as a line with noise on it does."""
+    """Loses each `every`-th write and each `every`-th reply, as a line with noise on it does."""
 
     url = "deaf"
 
     def __init__(self, link: Link, every: int) -> None:
         self.link = link
         self.every = every
-        self.written = 0
+        self.written = self.read_count = 0
 
     def write(self, data: bytes) -> None:
         self.written += 1
@@ -47,7 +47,9 @@ class Deaf(Link):
             self.link.write(data)
 
     def read(self, timeout_s: float) -> bytes:
-        return self.link.read(0)
+        chunk = self.link.read(0)
+        self.read_count += bool(chunk)
+        return chunk if self.read_count % self.every else b""
 
     def close(self) -> None:
         self.link.close()
@@ -95,7 +97,8 @@ def test_lost_bench_frame_is_asked_again_and_counted() -> None:
         rig.run_to(10_000)
         result = rig.finish()
     assert result.measured is not None
-    assert result.measured.resent_count == target.link.written // 7 > 0
+    lost = target.link.written // 7 + target.link.read_count // 7
+    assert result.measured.resent_count == lost > 2
     assert result.first_difference is None
     assert result.measured.round_trips >= PINGS
 
@@ -109,7 +112,11 @@ def test_meter_measures_the_trip_between_its_ends(monkeypatch: pytest.MonkeyPatc
             pass
     with meter.wait():
         pass
-    assert meter.measured(5) == Measured(round_trips=2, rtt_p50_us=1_000, rtt_p99_us=1_000, stall_ms=9, resent_count=5)
+    for late_s in (-1.0, 0.25, 0.1):
+        meter.late(late_s)
+    assert meter.measured(5) == Measured(
+        round_trips=2, rtt_p50_us=1_000, rtt_p99_us=1_000, stall_ms=9, resent_count=5, late_ms=250
+    )
 
 
 def test_rig_repeats_its_first_failure_whatever_is_asked_later() -> None:

@@ -39,7 +39,12 @@ def pid_of(target: Target) -> int:
 @contextmanager
 def at_tick(rig: BaseRig, tick: int, act: Callable[[], None]) -> Iterator[None]:
     """Acts from another thread once the rig is past `tick`, wherever the run stands just then: mostly within a credit."""
-    watcher = threading.Thread(target=lambda: (wait_until(lambda: rig.tick >= tick, f"tick {tick}"), act()))
+
+    def watch() -> None:
+        wait_until(lambda: rig.tick >= tick, f"tick {tick}")
+        act()
+
+    watcher = threading.Thread(target=watch)
     watcher.start()
     try:
         yield

@@ -5,6 +5,7 @@ from typing import Any
 
 from pumpbench.firmware_emu.pump import Pump
 from pumpbench.hil.rig import RigResult, Stamped
+from pumpbench.hil.rig.meter import Meter
 from pumpbench.hil.scenario.check import Outcome
 from pumpbench.hil.scenario.runner import run_scenario
 from pumpbench.hil.scenario.shipped import load
@@ -20,6 +21,7 @@ class BarePump:
         self.pump = Pump()
         self.events: list[Stamped] = []
         self.on_credit: Callable[[], None] | None = None
+        self.meter = Meter()
         self._request_id = 0
 
     @property
