@@ -61,7 +61,8 @@ class NamedTarget:
     def target(self) -> str:
         """The name that opens it."""
         if self.serial and self.url.startswith("usb:"):
-            return f"{self.url}:{self.serial}"
+            device, at, served = self.url.partition("@")
+            return f"{device}:{self.serial}{at}{served}"
         if self.serial:
             return f"serial:usb-serial:{self.serial}"
         own = self.url in BUILT_IN_TARGETS or self.url.partition(":")[0] in TARGET_KINDS

@@ -1,10 +1,11 @@
-"""What a declaration has to keep to be a USB device at a given speed; changes none and builds none."""
+"""What a declaration has to keep to be a USB device at a given speed; changes none and serves none."""
 
+import struct
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from pumpbench.hil.usb.descriptors import Configuration, Declared, Endpoint, Interface, Kind, Speed, strings_of
+from pumpbench.hil.usb.descriptors import Built, Configuration, Declared, Endpoint, Interface, Kind, Speed, strings_of
 
 STRING_UNITS_MAX: Final = 126
 POWER_MA_MAX: Final = 500
@@ -42,6 +43,10 @@ def _problems(declared: Declared, speed: Speed) -> Iterator[str]:
         yield f"configuration values {values}, expected different ones from 1 to 255"
     for configuration in declared.configurations:
         yield from _of_configuration(configuration, speed)
+    try:
+        Built(declared)
+    except struct.error as problem:
+        yield f"a number does not fit its field ({problem})"
 
 
 def _of_configuration(one: Configuration, speed: Speed) -> Iterator[str]:

@@ -127,6 +127,7 @@ def test_list_shows_a_pump_by_the_name_that_opens_it(monkeypatch: pytest.MonkeyP
     [
         (NamedTarget(url="usb:1209:0001", serial="B7"), "usb:1209:0001:B7"),
         (NamedTarget(url="usb:1209:0001@native"), "usb:1209:0001@native"),
+        (NamedTarget(url="usb:1209:0001@native", serial="B7"), "usb:1209:0001:B7@native"),
     ],
 )
 def test_settings_file_names_a_device_by_its_number(named: NamedTarget, target: str) -> None:

@@ -18,8 +18,9 @@ from pumpbench.hil.targets import Access, check_name, open_target, served_here
 from pumpbench.hil.targets.native import NativeTarget
 from pumpbench.hil.targets.usb import UsbTarget
 from pumpbench.hil.verdict import Verdict
-from pumpbench.protocol.codes import CrcBuild, Level
+from pumpbench.protocol.codes import CrcBuild, Level, StopReason
 from pumpbench.protocol.limits import TICKS_PER_DAY
+from pumpbench.protocol.messages import Abort, RunTo
 from tests.hil.pumps import START
 from tests.support import SEED, require
 
@@ -70,6 +71,24 @@ def test_emulator_answers_over_usb_and_is_known_for_itself() -> None:
         bench.reset_to_start(START)
         assert bench.run_to(1_000).reached_tick == 1_000
         assert bench.read_link().bad_frame_count == 0
+
+
+@pytest.mark.parametrize("behind", ["emulator", "native"])
+def test_abort_ends_a_credit_over_usb_that_would_outlast_everybody(behind: str) -> None:
+    if behind == "native":
+        require("cc")
+    with open_target(f"usb:1209:0001@{behind}") as target:
+        talk = Conversation(target.link)
+        bench = Bench(talk)
+        bench.arm()
+        bench.reset_to_start(START)
+        credit, abort = (talk.bench.request(asked, True) for asked in (RunTo(target_tick=2**64 - 1, stop_mask=0), Abort()))
+        target.link.write(credit.wire)
+        talk.collect(0.01)
+        target.link.write(abort.wire)
+        report = talk.await_reply(credit, "RunTo", True).message
+        assert (report.reason, talk.retry_count) == (StopReason.ABORT, 0)
+        assert bench.run_to(report.reached_tick + 5).reached_tick == report.reached_tick + 5
 
 
 @pytest.mark.parametrize(("name", "serial"), [("1209:0001@emulator", "EMULATOR"), ("1209:0001:B7@emulator", "B7")])

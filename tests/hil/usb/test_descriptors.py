@@ -95,6 +95,8 @@ def with_interfaces(*interfaces: Interface) -> Declared:
     [
         (replace(GOOD, vendor_id=0), "vendor 0 is nobody"),
         (replace(GOOD, product_id=0x10000), "16 bits"),
+        (replace(GOOD, release=0x10000), "a number does not fit its field"),
+        (with_interfaces(Interface(0, 256)), "a number does not fit its field"),
         (replace(GOOD, control_packet_bytes=65), "endpoint 0 takes 65 bytes"),
         (replace(GOOD, serial="x" * 127), "longer than 126"),
         (replace(GOOD, configurations=()), "configuration values []"),
@@ -144,5 +146,6 @@ def test_damaged_descriptors_hold_together_or_are_refused(at: int, value: int, l
             tree = ConfigurationTree(damaged)
         except DescriptorInvalid:
             continue
+        assert tree.record.wTotalLength == len(damaged)
         assert tree.record.bNumInterfaces == len(tree.interfaces)
         assert all(one.bNumEndpoints == len(one.endpoints) for alternates in tree.interfaces for one in alternates)
