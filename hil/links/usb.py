@@ -114,10 +114,10 @@ class UsbLink(Link):
         try:
             self._device.set_interface_altsetting(self._lane.interface, alternate)
         except usb.core.USBError as problem:
-            if problem.errno in (errno.ENODEV, errno.ESHUTDOWN):
-                raise
             # libusb has no word of its own for a device that refuses a setting.
-            what = "it has a session already, through its serial port"
+            if problem.errno not in (None, errno.EPIPE):
+                raise
+            what = "it refuses a session: it has one already, as through its serial port"
             raise PortBusy(self._url, what, "close that port, or plug the device in again") from problem
 
     def _drain(self) -> None:

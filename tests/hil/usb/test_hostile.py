@@ -10,7 +10,7 @@ from pumpbench.hil.usb import layouts, setup
 from pumpbench.hil.usb.backend import InProcessBackend
 from pumpbench.hil.usb.bus import Bus
 from pumpbench.hil.usb.descriptors import Interface, Kind
-from pumpbench.hil.usb.device import UsbDevice
+from pumpbench.hil.usb.device import DeviceGone, UsbDevice
 from pumpbench.hil.usb.setup import Setup, Stall
 from tests.hil.usb.hostile import Babbling, Endless, Lying, Plain, Stalling, moved, pair, vendor
 from tests.hil.usb.plugged import ANY, HELD_BYTES
@@ -109,6 +109,21 @@ def test_device_that_takes_nothing_stalls_the_link_in_bounded_time(monkeypatch: 
 def test_device_that_sends_empty_packets_without_end_is_a_quiet_one() -> None:
     with linked(Endless("P1")) as link:
         assert link.read(0.05) == b""
+
+
+def test_device_that_goes_while_its_session_is_opened_is_lost_not_busy() -> None:
+    bus = Bus()
+
+    def spoil(asked: Setup, true: bytes) -> bytes:
+        if asked.request == setup.SET_INTERFACE and asked.w_value:
+            bus.unplug(device)
+            raise DeviceGone
+        return true
+
+    device = Lying(spoil)
+    bus.plug(device)
+    with pytest.raises(LinkLost, match="it was unplugged"):
+        UsbLink(ANY, InProcessBackend(bus))
 
 
 @pytest.mark.parametrize(

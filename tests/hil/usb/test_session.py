@@ -25,7 +25,7 @@ def test_link_is_busy_while_the_serial_port_is_open(plugged: Plugged) -> None:
     found = plugged.found()
     with dtr(found):
         assert plugged.device.holder == CONTROL
-        with pytest.raises(PortBusy, match="has a session already, through its serial port"):
+        with pytest.raises(PortBusy, match="it refuses a session: it has one already"):
             plugged.link()
         assert plugged.device.holder == CONTROL
     with plugged.link() as link:
