@@ -38,8 +38,12 @@ ASKED = (
     MeasureBattery(),
 )
 # What is asked, how many ticks pass before it, and how many where it had to be asked again.
+# Longer than a session lives without its programmer.
+OUTLASTS = 5_000
 PLANS = st.lists(
-    st.tuples(st.sampled_from(ASKED), st.sampled_from((0, 1, 700, 40_000)), st.sampled_from((0, 1, 700))), min_size=1, max_size=10
+    st.tuples(st.sampled_from(ASKED), st.sampled_from((0, 1, 700, 40_000)), st.sampled_from((0, 1, 700, OUTLASTS))),
+    min_size=1,
+    max_size=10,
 )
 WIRES = wires(FRAMES)
 
@@ -84,6 +88,11 @@ def carry_out(rig: TwinRig, plan: list[tuple[Any, int, int]], retries: int) -> B
         reply = _once(lambda message=message: rig.therapy(message, role=Role.CLINICIAN), book)
         while reply is None:
             rig.run_to(rig.tick + wait_again)
+            if wait_again == OUTLASTS:
+                talk.retries = patience
+                rig.programmer.forget()
+                rig.open_session(Role.CLINICIAN)
+                talk.retries = retries
             reply = _once(rig.repeat, book)
         talk.retries = patience
         if isinstance(message, Bolus | PatientBolus):

@@ -9,8 +9,8 @@ from pumpbench.hil.links import INBOUND, OUTBOUND
 from pumpbench.hil.native import NativeLibrary
 from pumpbench.hil.verdict import Verdict
 from pumpbench.hil.wire import Fault, Wire
-from pumpbench.protocol.messages import Bolus
-from tests.hil.wire.clients import ASKED, PLANS, WIRES, boluses_begun, carry_out, heard_once, twin_over
+from pumpbench.protocol.messages import AlreadyStarted, Bolus
+from tests.hil.wire.clients import ASKED, OUTLASTS, PLANS, WIRES, boluses_begun, carry_out, heard_once, twin_over
 from tests.hil.wire.wires import FRAMES
 from tests.support import effort, require, rng
 
@@ -30,6 +30,7 @@ def library() -> NativeLibrary:
 
 @given(WIRES, PLANS)
 @example(LOST_REPLIES, [(BOLUS, 0, 700), (BOLUS, 0, 700)])
+@example(LOST_REPLIES, [(BOLUS, 0, OUTLASTS), (BOLUS, 0, 700)])
 @example(LATE_REQUESTS, [(BOLUS, 0, 700), (BOLUS, 700, 1)])
 def test_each_dose_is_given_once_to_whoever_was_told_so(library: NativeLibrary, wire: Wire, plan: Plan) -> None:
     rig, target = twin_over(wire, library)
@@ -48,6 +49,14 @@ def test_unknown_becomes_known_when_it_is_asked_again(library: NativeLibrary) ->
         book = carry_out(rig, [(BOLUS, 0, 700), (BOLUS, 0, 700)], retries=0)
     assert book.unknown > 0
     assert len(book.started) == 2
+
+
+def test_unknown_becomes_known_in_a_later_session(library: NativeLibrary) -> None:
+    rig, _ = twin_over(LOST_REPLIES, library)
+    with rig:
+        book = carry_out(rig, [(BOLUS, 0, OUTLASTS)], retries=0)
+    assert book.unknown > 0
+    assert [type(reply) for reply in book.started] == [AlreadyStarted]
 
 
 def test_twin_agrees_at_every_credit_when_every_frame_meets_a_fault(library: NativeLibrary) -> None:
