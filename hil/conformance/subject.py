@@ -140,6 +140,9 @@ class Subject(Speaker):
         """Brings the device to its start: armed, configured, at tick 0, without a session. At L0 only a session is closed."""
         if self.level == Level.L0:
             self.let_go()
+            if self.armed:
+                self.arm()  # whatever id it counts at
+                self.disarm()
             return
         self.arm()
         for name, value in (config or {}).items():
