@@ -59,6 +59,6 @@ def judged(results: Sequence[Result]) -> tuple[Verdict, str]:
     if not ran:
         return verdict, "no check was run: all were left out"
     if verdict is Verdict.PASS:
-        return verdict, f"all {len(ran)} checks passed"
+        return verdict, f"all {len(ran)} checks passed" if len(ran) > 1 else "the one check passed"
     first = found[0]
     return verdict, f"{len(found)} of {len(ran)} checks: {verdict}; the first: {first.check.id}: {first.reason}"

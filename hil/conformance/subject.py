@@ -9,6 +9,7 @@ from pumpbench.hil.bench import CONFIG_INDEX
 from pumpbench.hil.conformance.result import Undecided, Unmet
 from pumpbench.hil.conformance.speaking import Speaker
 from pumpbench.hil.conformance.tally import Tally
+from pumpbench.hil.errors import refusal_line
 from pumpbench.hil.links import Link
 from pumpbench.protocol.codes import Drug, Feature, Level, Refusal, Role
 from pumpbench.protocol.layout import layout_of, replace
@@ -77,7 +78,7 @@ class Subject(Speaker):
             self.expect(f"{type(message).__name__}.{name}", getattr(message, name, f"absent: {message}"), value)
 
     def expect_reply(self, reply: Any, kind: type) -> None:
-        self.expect("the reply", f"{reply}" if type(reply) is not kind else kind.__name__, kind.__name__)
+        self.expect("the reply", kind.__name__ if type(reply) is kind else spoken(reply), kind.__name__)
 
     # ---- requests
 
@@ -87,8 +88,9 @@ class Subject(Speaker):
 
     def done(self, message: Any, **how: Any) -> None:
         """The request must be carried out, and answered `Done`."""
-        expected = Done(done_type=layout_of(type(message)).number)
-        self.expect(f"the reply to {type(message).__name__}", self.ask(message, **how), expected)
+        reply = self.ask(message, **how)
+        got = "Done" if reply == Done(done_type=layout_of(type(message)).number) else spoken(reply)
+        self.expect(f"the reply to {type(message).__name__}", got, "Done")
 
     def refused(self, message: Any, refusal: int, limit: int | None = None, value: int | None = None, **how: Any) -> None:
         """The request must be refused, by this name, and with this limit and value where they are given."""
@@ -96,7 +98,7 @@ class Subject(Speaker):
 
     def is_refused(self, name: str, reply: Any, refusal: int, limit: int | None = None, value: int | None = None) -> None:
         """A reply is that refusal."""
-        got = Refusal.name_of(reply.refusal) if isinstance(reply, Refused) else f"carried out ({reply})"
+        got = Refusal.name_of(reply.refusal) if isinstance(reply, Refused) else f"carried out: {spoken(reply)}"
         self.expect(f"{name}: refusal", got, Refusal.name_of(refusal))
         if limit is not None:
             self.expect(f"{name}: limit of the refusal {got}", reply.limit, limit)
@@ -199,3 +201,8 @@ class Subject(Speaker):
         report = self.run_to(tick)
         self.expect("Report.reached_tick", report.reached_tick, tick)
         return report
+
+
+def spoken(reply: Any) -> str:
+    """A reply in one line; a refusal by its name."""
+    return refusal_line(reply) if isinstance(reply, Refused) else str(reply)

@@ -78,7 +78,7 @@ def _told(flags: Flags, chosen: Choice, suite: Conformance, results: list[Result
         click.echo(json.dumps(as_json(chosen.name, suite, results, seed)))
     if flags.junit is not None:
         write_junit(flags.junit, chosen.name, results)
-    for line in text.summed_up(suite, results, _next(flags, chosen, results), flags.capture, interrupted):
+    for line in text.summed_up(suite, results, _next_command(flags, chosen, results), flags.capture, interrupted):
         click.echo(line, err=True)
     return EXIT_INTERRUPTED if interrupted else judged(results)[0].exit_code
 
@@ -99,7 +99,7 @@ def _seed(value: str, place: str) -> int:
     return int(value)
 
 
-def _next(flags: Flags, chosen: Choice, results: list[Result]) -> str:
+def _next_command(flags: Flags, chosen: Choice, results: list[Result]) -> str:
     """What to type now."""
     verdict, _ = judged(results)
     target = shlex.quote(flags.target or chosen.name)

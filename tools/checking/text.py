@@ -63,7 +63,7 @@ def summed_up(
     verdict, reason = judged(results)
     word = "INTERRUPTED" if interrupted else str(verdict).upper()
     styled = click.style(word, fg=COLOURS[verdict], bold=True)
-    yield from textwrap.wrap(f"{styled}  {reason}", COLUMNS, subsequent_indent="      ")
+    yield from textwrap.wrap(f"{styled}  {reason}", COLUMNS, subsequent_indent="      ", break_on_hyphens=False)
     counts, tally = Counter(one.outcome for one in results), suite.tally
     compared = sum(one.compared for one in results)
     yield from _row("checks", ", ".join(f"{counts[outcome]} {outcome}" for outcome in ORDER if counts[outcome]))
@@ -101,9 +101,8 @@ def _reasons(results: Sequence[Result]) -> Iterator[str]:
 
 
 def _group_line(group: str, counts: Counter[str]) -> str:
-    said = ", ".join(
-        click.style(f"{counts[word]} {word}", fg=None if word in ("pass", LEFT_OUT) else "red") for word in ORDER if counts[word]
-    )
+    words = (f"{counts[word]} {word}" for word in ORDER if counts[word])
+    said = ", ".join(word if word.endswith(("pass", LEFT_OUT)) else click.style(word, fg="red") for word in words)
     return f"{group:<12}  {counts.total():>3} checks: {said}"
 
 
