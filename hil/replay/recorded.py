@@ -15,7 +15,9 @@ from pumpbench.hil.rig.recording import HEADER, INJECT, SNAPSHOT, WIRE, WIRE_FAU
 from pumpbench.protocol.exchange import SEQ_SPAN, Continuity, is_later
 from pumpbench.protocol.frame import BadFrame, Frame
 from pumpbench.protocol.header import FLAG_BENCH
+from pumpbench.protocol.messages import Report
 
+STARTS: Final = "ResetToStart"
 SILENCE_TICKS_MAX: Final = 1 << 32
 """More than 84 months between two frames of a device is damage."""
 KEYS: Final = {
@@ -168,6 +170,9 @@ class _Loader:
                 del self._waiting[key]
             request.reply = event
             self._answered[key] = request
+            if request.name == STARTS and isinstance(event.message, Report):
+                # The device had a time of its own before.
+                self.made.last_tick = event.head[7]
         elif key[1] == 0:
             self.made.unasked.append(event)
         else:

@@ -60,6 +60,7 @@ class BaseRig(ABC):
         self.recording = recording
         self.wire = wire
         self.wire_acted: Counter[str] = Counter()
+        self.waited_out = 0
         self.meter = Meter()
         self.first_failure: LinkError | NoAnswer | None = None
         self.on_credit: Callable[[], None] | None = None
@@ -140,9 +141,11 @@ class BaseRig(ABC):
             return None
         if self.programmer.role not in (Role.NONE, role):
             self.close_session()
+        alone = self.programmer.role == Role.NONE
         reply = self._sealed(self.programmer.open(role))
-        if self.wire is not None and isinstance(reply, Refused) and reply.refusal == Refusal.BUSY:
+        if self.wire is not None and alone and isinstance(reply, Refused) and reply.refusal == Refusal.BUSY:
             # A copy of an earlier Open came late and opened a session that nobody holds: it ends by its timeout.
+            self.waited_out += 1
             self.run_to(self._tick + self.truth().config.session_timeout_ticks + 1)
             reply = self._sealed(self.programmer.open(role))
         return reply
@@ -246,9 +249,11 @@ class BaseRig(ABC):
 
     @property
     def wire_counts(self) -> Mapping[str, int]:
-        """How often each kind of fault acted, and how many requests the programmer sent again; empty without a wire."""
+        """How often each kind of fault acted, how many requests the programmer sent again, and how often it waited for a
+        session of nobody's to end, which made it late; empty without a wire.
+        """
         talk = self.programmer.conversation if self.wire is not None and self._programmer is not None else None
-        return {} if talk is None else {**self.wire_acted, "resent": talk.retry_count}
+        return {} if talk is None else {**self.wire_acted, "resent": talk.retry_count, "waited": self.waited_out}
 
     def _programmers_end(self) -> Conversation:
         return self.conversation if self.wire is None else WireConversation(self.conversation, self.wire, self._note_fault)

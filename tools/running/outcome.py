@@ -58,6 +58,9 @@ class Outcome:
         if self.problem or self.rig is None or self.result is None:
             return Verdict.ERROR, self.problem
         expected = self.result.verdict, self.result.reason
+        if expected[0] is Verdict.FAIL and (waited := self.rig.wire.get("waited")):
+            # It may be the lateness that missed it.
+            expected = Verdict.INCONCLUSIVE, f"{expected[1]}; but the wire made the programmer late {waited} times"
         if not self.rig.compares:
             return expected
         verdict = combined([self.rig.verdict, expected[0]])

@@ -22,7 +22,7 @@ from pumpbench.tools.text_table import text_table
 from pumpbench.tools.when import format_duration
 
 COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.INCONCLUSIVE: "yellow", Verdict.ERROR: "red"}
-RESENT = "resent"
+RESENT, WAITED = "resent", "waited"
 NO_WIRE = "it fails on a good wire, too"
 SERVED_HERE = "served in this process, as was asked: no kernel and no cable took part"
 LINES_MAX = 30
@@ -130,8 +130,9 @@ def _compared(outcome: Outcome) -> Iterator[str]:
         late = f", up to {seen.late_ms} ms behind the speed asked for" if seen.late_ms else ""
         yield _row("rig", f"{trips}, longest wait {seen.stall_ms} ms, {seen.resent_count} sent again{late}")
     if rig.wire:
-        acted = ", ".join(f"{count} {kind}" for kind, count in rig.wire.items() if kind != RESENT)
-        yield _row("wire", f"{acted or 'no fault acted'}; the programmer asked {rig.wire[RESENT]} times again")
+        acted = ", ".join(f"{count} {kind}" for kind, count in rig.wire.items() if kind not in (RESENT, WAITED))
+        waited = f", waited {rig.wire[WAITED]} times for a session of nobody's" if rig.wire[WAITED] else ""
+        yield _row("wire", f"{acted or 'no fault acted'}; the programmer asked {rig.wire[RESENT]} times again{waited}")
     if rig.retries or rig.bad_frames:
         yield _row("link", f"{rig.retries} requests sent again, {rig.bad_frames} bad frames")
 

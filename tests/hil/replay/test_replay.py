@@ -11,15 +11,17 @@ from pumpbench.hil.capture.errors import CaptureError
 from pumpbench.hil.compare import Mask
 from pumpbench.hil.links import INBOUND, Link
 from pumpbench.hil.replay import ReplayResult, load, replay, replay_on
+from pumpbench.hil.rig import About, Recording, TwinRig
 from pumpbench.hil.targets.emulator import EmulatorTarget
 from pumpbench.hil.verdict import Verdict
-from pumpbench.protocol.codes import CrcBuild
+from pumpbench.protocol.codes import CrcBuild, Fault
 from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.frame import BadFrame, Frame, device_frame
 from pumpbench.protocol.layout import layout_of
 from pumpbench.protocol.messages import Report, Telemetry
-from tests.hil.pumps import PlantedPump, PlantedTarget, one_unit
+from tests.hil.pumps import START, PlantedPump, PlantedTarget, one_unit
 from tests.hil.replay.recordings import LAST_TICK, Kept, record, record_free_run, records, rewrite
+from tests.support import SEED
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,17 @@ def test_replay_passes_when_the_other_implementation_says_the_same(capture: Path
     assert result.frames_compared > 60
     assert result.digests_compared > 50
     assert (result.missing, result.extra) == (0, 0)
+
+
+def test_input_at_the_start_is_in_its_place_where_the_device_had_run_before(tmp_path: Path) -> None:
+    target = EmulatorTarget()
+    target.device.advance(700)
+    with TwinRig(target, SEED, Recording(tmp_path / "ran.pcapng", About())) as rig:
+        rig.start({}, START)
+        rig.inject(Fault.FIELD, 1, 300)
+        rig.run_to(100)
+        rig.finish()
+    assert on(tmp_path / "ran.pcapng").gaps == ()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from pumpbench.hil.links import INBOUND, OUTBOUND
 from pumpbench.hil.native import NativeLibrary
 from pumpbench.hil.verdict import Verdict
 from pumpbench.hil.wire import Fault, Wire
-from pumpbench.protocol.messages import AlreadyStarted, Bolus
+from pumpbench.protocol.codes import Role
+from pumpbench.protocol.messages import AlreadyStarted, Bolus, ReadStatus, Status
+from tests.hil.pumps import START
 from tests.hil.wire.clients import ASKED, OUTLASTS, PLANS, WIRES, boluses_begun, carry_out, heard_once, twin_over
 from tests.hil.wire.wires import FRAMES
 from tests.support import effort, require, rng
@@ -57,6 +59,19 @@ def test_unknown_becomes_known_in_a_later_session(library: NativeLibrary) -> Non
         book = carry_out(rig, [(BOLUS, 0, OUTLASTS)], retries=0)
     assert book.unknown > 0
     assert [type(reply) for reply in book.started] == [AlreadyStarted]
+
+
+def test_session_that_a_late_open_left_behind_is_waited_out(library: NativeLibrary) -> None:
+    late_open = Wire((Fault(kind="delay", direction=OUTBOUND, frame_index=0, frames=3),))
+    rig, _ = twin_over(late_open, library)
+    with rig:
+        rig.start({}, START)
+        rig.therapy(ReadStatus(), role=Role.CLINICIAN)
+        rig.close_session()
+        assert isinstance(rig.therapy(ReadStatus(), role=Role.PATIENT), Status)
+        assert rig.wire_counts["waited"] == 1
+        assert rig.tick > rig.truth().config.session_timeout_ticks
+        assert rig.finish().judged[0] is Verdict.PASS
 
 
 def test_twin_agrees_at_every_credit_when_every_frame_meets_a_fault(library: NativeLibrary) -> None:
