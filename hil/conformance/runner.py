@@ -116,8 +116,9 @@ class Conformance:
     def _break(self, check: Check, problem: Exception) -> tuple[Verdict, str, str, str, str, int]:
         """The first failure of the rig is kept: every later check repeats it."""
         crash = self.target.crashed()
-        self._broken = f"{check.id} broke the bench: {crash or problem}"
-        return Verdict.FAIL if crash else Verdict.ERROR, crash or str(problem), "", "", "", self.subject.tick
+        told = crash or str(self.target.explained(problem))
+        self._broken = f"{check.id} broke the bench: {told}"
+        return Verdict.FAIL if crash else Verdict.ERROR, told, "", "", "", self.subject.tick
 
     def _left_out(self, check: Check) -> str:
         if check.level > self.level:

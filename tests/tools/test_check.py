@@ -1,6 +1,7 @@
 """The verb `check`: what it prints, which code it ends with, and what a build server gets of it."""
 
 import json
+import signal
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
@@ -11,7 +12,7 @@ from pumpbench.hil.verdict import Verdict
 from pumpbench.tools.checking.junit import junit
 from pumpbench.tools.checking.text import COLUMNS, Groups, told
 from tests.support import require
-from tests.tools.command import pumpbench
+from tests.tools.command import pumpbench, started
 
 ONE = "session.retry-repeats-the-stored-reply"
 
@@ -44,6 +45,16 @@ def test_check_prints_a_line_for_each_group_and_ends_with_what_to_type(tmp_path:
     assert groups == ["identify", "session"]
     assert done.stderr.splitlines()[-1].split()[0] == "next"
     assert max(map(len, (*done.stdout.splitlines(), *done.stderr.splitlines()[:-1]))) <= COLUMNS
+
+
+def test_check_that_is_interrupted_tells_what_it_found_so_far(tmp_path: Path) -> None:
+    process = started(["check", "--target", "emulator", "--patience", "1h", "--seed", "2"], tmp_path)
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("identify")
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode == 130
+    assert "INTERRUPTED" in said
 
 
 def test_check_lists_every_check_with_its_fact_and_opens_nothing(tmp_path: Path) -> None:

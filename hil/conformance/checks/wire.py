@@ -146,6 +146,18 @@ def short_body(pump: Subject) -> None:
     pump.expect("Status.refused_frame_count", reply.refused_frame_count, before + 2)
 
 
+@check("wire.unknown-types-are-counted", "SEMANTICS 7.1 step 4")
+def unknown_types_are_counted(pump: Subject) -> None:
+    """A type that no message has is counted as one, and as refused; it is no bad frame."""
+    pump.start()
+    pump.open()
+    before = pump.link_counters()
+    raw(pump, 0x7FFF)
+    after = pump.link_counters()
+    for name, rise in (("unknown_type_count", 1), ("refused_frame_count", 1), ("bad_frame_count", 0), ("good_frame_count", 2)):
+        pump.expect(f"LinkCounters.{name}", getattr(after, name) - getattr(before, name), rise)
+
+
 @check("wire.retries-are-counted", "SEMANTICS 7.1 step 6", Level.L1)
 def retries_are_counted(pump: Subject) -> None:
     """A retry on either channel is counted as one, and a refused frame as refused; neither as bad."""
