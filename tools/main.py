@@ -13,7 +13,7 @@ from pumpbench.tools.edge import guarded
 VERBS: Final = {
     "run": "Run scenarios on a target and give a verdict.",
     "step": "Stop a scenario or a capture at a tick and look around.",
-    "check": "Check whether firmware conforms, fact by fact, and give a verdict.",
+    "check": "Check whether firmware conforms, fact by fact.",
     "replay": "Play a capture again against a target and give a verdict.",
     "emulate": "Serve the emulated pump on a pty or a TCP port.",
     "send": "Send one therapy request to a target and print its reply.",
