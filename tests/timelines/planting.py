@@ -40,11 +40,11 @@ class Copy:
     def judged(self, library: Path | None = None) -> tuple[int, str]:
         """Exit code of `judge.main` and what it said: the reference, or the firmware of `library`."""
         more = [str(library)] if library else []
-        return self._python("-m", "tests.timelines.judge", str(self.tree), *more)
+        return self.python("-m", "tests.timelines.judge", str(self.tree), *more)
 
     def firmware(self) -> Path:
         """The library built from facts generated anew from the spoiled declarations."""
-        code, said = self._python("-c", "from pumpbench.tools.generate import write; write()")
+        code, said = self.python("-c", "from pumpbench.tools.generate import write; write()")
         assert code == 0, said
         build = self.folder / "build"
         make = ["make", "-s", "-C", str(self.tree / "hil" / "board"), "lib", f"BUILD={build}", "OPTIMISE=-O1", "LTO="]
@@ -52,7 +52,7 @@ class Copy:
         assert done.returncode == 0, done.stderr
         return build / "libpumpbench.so"
 
-    def _python(self, *arguments: str) -> tuple[int, str]:
+    def python(self, *arguments: str) -> tuple[int, str]:
         done = subprocess.run(
             [sys.executable, "-B", *arguments], cwd=ROOT, env={"PYTHONPATH": str(self.folder), "PATH": "/usr/bin:/bin"},
             capture_output=True, text=True, check=False,

@@ -1,0 +1,26 @@
+"""Prints the table of known-bad builds: `python -m tests.known_bad [part of a name ...]`; exit code 1 where one is missed."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.known_bad.builds import Workshop
+from tests.known_bad.campaign import outcomes
+from tests.known_bad.score import scored
+from tests.known_bad.table import read_table
+
+
+def main(parts: list[str]) -> int:
+    defects = [one for one in read_table() if not parts or any(part in one.name for part in parts)]
+    with tempfile.TemporaryDirectory() as folder:
+        found = outcomes(Workshop(Path(folder)), defects)
+    for name, outcome in found.items():
+        if outcome.problem:
+            print(f"{name}: {outcome.problem}")
+    score = scored(defects, {name: outcome.findings for name, outcome in found.items()})
+    print(score)
+    return 0 if score.passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
