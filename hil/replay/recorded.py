@@ -24,7 +24,7 @@ KEYS: Final = {
     SNAPSHOT: {"record", "tick", "data"},
     INJECT: {"record", "tick", "fault", "arg_0", "arg_1", "arg_2"},
     WIRE: {"record", "wire"},
-    WIRE_FAULT: {"record", "tick", "seq", "fault"},
+    WIRE_FAULT: {"record", "number", "tick", "seq", "fault"},
 }
 Side = Literal["device", "host", "meta"]
 
@@ -105,6 +105,7 @@ class _Loader:
         self._continuity = Continuity()
         self._injected: Injected | None = None
         self._wire: list[Any] | None = None
+        self._wire_faults = 0
         # Sequence numbers of therapy frames that a fault of the wire kept from the device, or from their turn.
         self._excused: set[int] = set()
         self._t_ns = 0
@@ -285,6 +286,9 @@ class _Loader:
 
     def _on_the_wire(self, found: dict[str, Any]) -> None:
         """A fault that acted; what it did to the device's own frames it did after they were recorded."""
+        if found["number"] != self._wire_faults:
+            self._gap("meta", f"fault {found['number']} of the wire stands where {self._wire_faults} is due")
+        self._wire_faults = found["number"] + 1
         if _whole(found["tick"]) != self.made.last_tick:
             self._gap("meta", f"a fault of the wire of tick {found['tick']} stands where tick {self.made.last_tick} is")
         if found["fault"]["direction"] == DIRECTION_NAMES[OUTBOUND]:

@@ -29,7 +29,10 @@ NOT_COVERED_BY_KIND: Final = {
     ),
     "before the start": ("Arm.build_id", "header.session, boot_seq and tick of replies before the start"),
     "times of records": ("record times, but for their order",),
-    "faults of the wire": ("wire", "wire_fault, but for its tick, its direction and the number of a frame that it lost"),
+    "faults of the wire": (
+        "wire", "wire_fault, but for its number, tick, direction and a frame that it lost",
+        "noise to the device, of which only its link counters tell",
+    ),
 }  # fmt: skip
 """What a recording holds that no replay can hold against a pump."""
 NOT_COVERED: Final = tuple(name for names in NOT_COVERED_BY_KIND.values() for name in names)

@@ -3,7 +3,7 @@
 These records are the format that replay reads. `header` comes first and once: versions, the whole field table, time
 mode, configuration, start, scenario, seed and what it became, builds. `snapshot` is the state both sides start from.
 `inject` stands before the request that carries it. `wire` lists the faults placed on the wire, before the first can
-act; `wire_fault` stands before what one of them does, with the sequence number of its frame. Checkpoints are
+act; `wire_fault` stands before what one of them does, numbered from 0, with the sequence number of its frame. Checkpoints are
 the writer's own, and so is the trailer, which is told how far the run went: no tally shows that an end was cut off.
 """
 
@@ -65,6 +65,7 @@ class Recording:
         self._about = about
         self._line: Sink = self._writer.sink(self._writer.add_line(LINE))
         self._open = self._begun = False
+        self._wire_faults = 0
         self.standing: Callable[[], tuple[int, int | None]] | None = None
         """Tells how far the run went, for the trailer: its last tick, and the sequence number of the device's last frame."""
 
@@ -127,7 +128,9 @@ class Recording:
     def wire_fault(self, tick: int, seq: int, fault: Mapping[str, object]) -> None:
         """The line is tapped at the device's side of the wire: without this a lost frame would look like damage."""
         if self._open:
-            self._writer.meta({"record": WIRE_FAULT, "tick": wide(tick), "seq": seq, "fault": dict(fault)})
+            number = self._wire_faults
+            self._wire_faults += 1
+            self._writer.meta({"record": WIRE_FAULT, "number": number, "tick": wide(tick), "seq": seq, "fault": dict(fault)})
 
     def end(self, ended: str) -> None:
         """Closes the file with its trailer; what passes later (a search for a difference) is not recorded.

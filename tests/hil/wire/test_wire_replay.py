@@ -84,6 +84,18 @@ def test_lost_request_is_a_gap_where_the_record_of_its_fault_is_gone(tmp_path: P
     assert {gap.side for gap in load(tmp_path / "poorer.pcapng").gaps} == {"host"}
 
 
+def test_recording_never_passes_with_the_record_of_a_fault_missing_doubled_or_moved(tmp_path: Path) -> None:
+    record(tmp_path / "whole.pcapng", generate(SEED, frames=60, one_in=2))
+    whole = records(tmp_path / "whole.pcapng")
+    faults = [at for at, one in enumerate(whole) if says(one, WIRE_FAULT)]
+    at, last = rng("tampered wire").choice(faults[:-2]), faults[-1]
+    moved = [*whole[:at], *whole[at + 1 : last], whole[at]._replace(t_ns=whole[last].t_ns), *whole[last:]]
+    for tampered in (whole[:at] + whole[at + 1 :], whole[: at + 1] + whole[at:], moved):
+        result = replay(rewrite(tmp_path / "tampered.pcapng", tampered), "emulator")
+        assert result.verdict is Verdict.INCONCLUSIVE
+        assert "of the wire" in result.reason, result.reason
+
+
 def says(one: Kept, kind: str) -> bool:
     return f'"record":"{kind}"'.encode() in one.payload
 
