@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 MODULES: Final = (
     "identify", "free_run", "wire", "corpus", "session", "roles", "program_rules", "bench_channel", "credits", "telemetry",
-    "effects", "update", "delivery", "fluid", "patient", "alarms", "tones", "log", "snapshot", "memory", "quirks", "timeline",
-    "reference",
+    "effects", "update", "delivery", "fluid", "limits", "patient", "alarms", "tones", "resets", "log", "snapshot", "memory",
+    "quirks", "timeline", "reference",
 )  # fmt: skip
 """In the order in which they run: what needs the least of a device first."""
 
