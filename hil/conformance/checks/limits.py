@@ -57,6 +57,16 @@ def estimate_falls(pump: Subject) -> None:
     pump.expect_fields(pump.status(), step_count=41, reservoir_estimated_nl=18_000_000 - 41 * 250)
 
 
+@check("limit.refill-due-counts-the-patients-boluses", "SEMANTICS 5.4", Level.L1)
+def refill_due(pump: Subject) -> None:
+    """The refill date allows for the rate of a week and for every bolus that the patient may ask in it."""
+    # 16 000 000 nl above the low mark; a week is 4 200 000 nl, and 28 boluses of 10 000 nl beside it.
+    for fields, due in (({}, 16_000_000 * 6_048_000 // 4_200_000), (PATIENT, 16_000_000 * 6_048_000 // 4_480_000)):
+        pump.start()
+        treat(pump, **fields)
+        pump.expect_fields(pump.status(), refill_due_life_ticks=23 + due)
+
+
 @check("limit.reserve-counts-what-is-owed", "SEMANTICS 7.5", Level.L1)
 def reserve_counts_owed(pump: Subject) -> None:
     """What boluses still owe counts as gone: a patient's bolus that would fit alone is refused beside a running one."""

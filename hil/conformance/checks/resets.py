@@ -9,8 +9,19 @@ from pumpbench.hil.conformance.check import check
 from pumpbench.hil.conformance.checks.alarms import alarms, expect_raised, inject
 from pumpbench.hil.conformance.programs import FIRST_STEP, STEP_TICKS, treat
 from pumpbench.hil.conformance.subject import Subject
-from pumpbench.protocol.codes import Alarm, Event, Fault, Level, ResetCause, RotorFault, StopMask, TherapyState, ToneClass
-from pumpbench.protocol.messages import Configure, LogPage, MeasureBattery, ReadLog, Status
+from pumpbench.protocol.codes import (
+    Alarm,
+    Event,
+    Fault,
+    Level,
+    Refusal,
+    ResetCause,
+    RotorFault,
+    StopMask,
+    TherapyState,
+    ToneClass,
+)
+from pumpbench.protocol.messages import Bolus, Configure, LogPage, MeasureBattery, ReadLog, Status
 
 SECTION: Final = "SEMANTICS 9"
 BOOTED: Final = 21
@@ -56,6 +67,18 @@ def estimate(pump: Subject) -> None:
     pump.start()
     treat(pump)
     pump.expect_fields(_reset(pump), reservoir_estimated_nl=18_000_000 - 25_000 - 250)
+
+
+@check("reset.window-counts-as-full", f"{SECTION} step 6, 7.7", Level.L3)
+def window_is_full(pump: Subject) -> None:
+    """After a reset each hour of the window counts a 26th of the limit: a bolus that would have fitted before is refused."""
+    pump.start()
+    treat(pump, dose_limit_ng=310_000)
+    _reset(pump)
+    # 1 240 000 // 26 = 47 692 quanta an hour. Up to 12 hours on the sum stays below the limit; at 13 it is 12 * 47 692,
+    # 467 946 ticks of basal dose, 649 925 quanta, and 20 000 asked: 1 242 229 quanta, 310 558 ng.
+    bolus = Bolus(dose_ng=5_000, volume_nl=10_000, duration_ticks=600)
+    pump.refused(bolus, Refusal.DOSE_LIMIT, 310_000, 310_558)
 
 
 @check("reset.stopped-time-counts-on", SECTION, Level.L3)
