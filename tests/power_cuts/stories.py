@@ -7,7 +7,7 @@ from typing import Any
 from pumpbench.firmware_emu.device import Device
 from pumpbench.firmware_emu.state import PROGRAM_SLOT_ADDRESS
 from pumpbench.hil.native import NativeDevice
-from pumpbench.protocol.codes import Alarm, Fault, RotorFault, UpdateStage
+from pumpbench.protocol.codes import Alarm, Fault, IntervalUnit, Mode, RotorFault, UpdateStage
 from pumpbench.protocol.crc import crc32c
 from pumpbench.protocol.limits import TICKS_PER_DAY, TICKS_PER_HOUR
 from pumpbench.protocol.messages import (
@@ -22,6 +22,7 @@ from pumpbench.protocol.messages import (
     Resume,
     SetClock,
     SilenceAlarms,
+    StageProgram,
     Started,
     Stop,
     VerifyProgram,
@@ -37,6 +38,19 @@ FIRST = replace(SIMPLE, dose_limit_ng=48_000_000)
 NEXT = replace(FIRST, program_id=10, dose_ng_per_day=480_000)
 NEXT_RATE_NL_PER_DAY = 240_000
 """480 000 ng/day at 2000 ug/mL."""
+BRIDGED = replace(FIRST, program_id=11, concentration_ug_per_ml=1_000, bridge=1)
+BRIDGED_RATE_NL_PER_DAY, BRIDGED_VOLUME_NL = 400_000, 20_000
+"""400 000 ng/day and the patient's 20 000 ng at 1000 ug/mL."""
+BOLUSES = replace(
+    FIRST, program_id=12, mode=Mode.INTERVAL_BOLUS, dose_ng_per_day=0, interval_unit=IntervalUnit.HOURS, interval_count=6,
+    interval_dose_ng=100_000, interval_duration_ticks=6_000,
+)  # fmt: skip
+BOLUSES_VOLUME_NL = 60_000
+"""100 000 ng and the patient's 20 000 ng at 2000 ug/mL."""
+STOPPED = replace(
+    FIRST, program_id=13, mode=Mode.STOPPED, dose_ng_per_day=0, patient_count=0, patient_dose_ng=0, patient_duration_ticks=0,
+    patient_lockout_ticks=0,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -73,14 +87,19 @@ def now(*requests: Any) -> Callable[[Victim], list[State]]:
     return prepare
 
 
-def commit_next(victim: Victim) -> list[State]:
+def update_to(program: StageProgram, rate_nl_per_day: int, volume_nl: int = 10_000) -> Callable[[Victim], list[State]]:
     """Every tick of an update, from the commit to the restart of delivery."""
-    assert isinstance(victim.commit(NEXT, NEXT_RATE_NL_PER_DAY), Done)
-    states = []
-    while victim.state().parts["controller"].update_stage != UpdateStage.IDLE:
-        states.append(victim.state())
-        victim.pass_ticks(1)
-    return states
+
+    def prepare(victim: Victim) -> list[State]:
+        reply = victim.commit(program, rate_nl_per_day, volume_nl)
+        assert isinstance(reply, Done), reply
+        states = []
+        while victim.state().parts["controller"].update_stage != UpdateStage.IDLE:
+            states.append(victim.state())
+            victim.pass_ticks(1)
+        return states
+
+    return prepare
 
 
 def verified(victim: Victim) -> list[State]:
@@ -138,7 +157,10 @@ def refilled_plant(victim: Victim) -> list[State]:
 
 
 STORIES: tuple[Story, ...] = (
-    Story("update", one_tick, commit_next),
+    Story("update", one_tick, update_to(NEXT, NEXT_RATE_NL_PER_DAY)),
+    Story("update with a bridge", one_tick, update_to(BRIDGED, BRIDGED_RATE_NL_PER_DAY, BRIDGED_VOLUME_NL)),
+    Story("update to boluses", one_tick, update_to(BOLUSES, 0, BOLUSES_VOLUME_NL)),
+    Story("update to a stop", one_tick, update_to(STOPPED, 0, 0), stop_asked=True),
     Story("commit", commit, verified),
     Story("bolus", request(BOLUS), now(), fluid=BOLUS),
     Story("end of bolus", one_tick, end_of_bolus, fluid=BOLUS),

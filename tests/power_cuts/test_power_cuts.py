@@ -74,8 +74,9 @@ def test_emulator_stands_as_the_firmware_does_after_a_cut_and_the_boot(story: St
 
 def test_points_of_an_act_add_one_word_each() -> None:
     victim = treated(native())
-    (before,) = next(one for one in STORIES if one.name == "bolus").prepare(victim)
-    words = [cut.parts["memory"].words for cut in points(victim, before, STORIES[2].act)]
+    story = next(one for one in STORIES if one.name == "bolus")
+    (before,) = story.prepare(victim)
+    words = [cut.parts["memory"].words for cut in points(victim, before, story.act)]
     changed = [sum(a[at : at + 4] != b[at : at + 4] for at in range(0, len(a), 4)) for a, b in pairwise(words)]
     assert max(changed) == 1
     assert words[0] == before.parts["memory"].words
