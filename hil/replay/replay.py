@@ -87,12 +87,12 @@ def replay_on(
 ) -> ReplayResult:
     """The same for a target that is open already, and stays open."""
     comparer = Comparer(masks=masks)
-    gaps = [*recorded.gaps, *_header_gaps(recorded.header)]
+    gaps = [*recorded.gaps, *header_gaps(recorded.header)]
     player = Player(Conversation(target.link), recorded, comparer)
-    comparer.digests = _same_state_layout(recorded.header)
+    comparer.digests = same_state_layout(recorded.header)
     played = player.play(on_request)
     gaps += played.gaps
-    sureness = _sureness(recorded)
+    sureness = sureness_of(recorded)
     same_build, independent = _sides(recorded.header, target, played)
     itself = _compared_with_itself(recorded.header, target, played)
     verdict, reason = _judge(sureness, gaps, played, itself, "" if independent else REPEATED if same_build else REBUILT)
@@ -145,14 +145,14 @@ def _judge(sureness: Sureness, gaps: list[Gap], played: Played, itself: bool, ki
     return Verdict.PASS, f"{played.comparer.frames} frames agree{kinship}"
 
 
-def _sureness(recorded: Recorded) -> Sureness:
+def sureness_of(recorded: Recorded) -> Sureness:
     if recorded.header is not None and recorded.snapshot is not None:
         return "exact"
     first = [request.name for request in recorded.requests if not request.bench][: len(ANCHORS) + 1]
     return "anchored" if set(first) >= ANCHORS else "observed"
 
 
-def _header_gaps(header: dict[str, Any] | None) -> list[Gap]:
+def header_gaps(header: dict[str, Any] | None) -> list[Gap]:
     """Where the header says something this build cannot take at its word."""
     if header is None:
         return [Gap("meta", 0, "no header: the recording is not this bench's, or lost its beginning")]
@@ -168,12 +168,12 @@ def _header_gaps(header: dict[str, Any] | None) -> list[Gap]:
         found.append(Gap("meta", 0, f"its header has other entries: {', '.join(sorted(header.keys() ^ HEADER_KEYS))}"))
     if _table_id(header, "messages") != schema_id(REGISTRY.layouts()):
         found.append(Gap("meta", 0, "its messages are declared otherwise than this build's"))
-    if not _same_state_layout(header):
+    if not same_state_layout(header):
         found.append(Gap("meta", 0, "its state is laid out otherwise than this build's, so its snapshot cannot be put back"))
     return found
 
 
-def _same_state_layout(header: dict[str, Any] | None) -> bool:
+def same_state_layout(header: dict[str, Any] | None) -> bool:
     return _table_id(header or {}, "state") == schema_id(STATE_TABLE)
 
 

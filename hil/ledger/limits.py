@@ -1,0 +1,156 @@
+"""What a pump may give at most, held against what its frames and a re-run show it gave; it knows no account."""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Final
+
+from pumpbench.firmware_emu.pump import Pump
+from pumpbench.hil.ledger.book import START, Finding, Kind, Limit, place_of
+from pumpbench.hil.ledger.saying import LOW_32, steps_possible
+from pumpbench.protocol.codes import FluidKind, ProgramSource
+from pumpbench.protocol.frame import Frame
+from pumpbench.protocol.limits import QUANTA_PER_NG, RATE_MAX_NL_PER_DAY, STEP_NL, STEP_Q, TICKS_PER_DAY
+from pumpbench.protocol.messages import ProgramRead, Started
+
+HOURS: Final = 24
+
+
+class RateBook:
+    """The rate of the motor, from the steps that the device is known to have commanded at its frames."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self._last: tuple[Frame, int] | None = None
+        self._most_nl_per_day = 0
+        self._seen = False
+
+    def see(self, frame: Frame, step_count: int) -> None:
+        """`step_count` may be told modulo 2^32."""
+        last, self._last = self._last, (frame, step_count)
+        if last is None or last[0].head[6] != frame.head[6] or frame.head[7] < last[0].head[7]:
+            return  # a reset goes back to a check-point, and with it the count
+        steps, ticks = step_count - last[1] & LOW_32, frame.head[7] - last[0].head[7]
+        self._seen = True
+        if ticks:
+            # A step that was nearly due at the first frame belongs to the time before it.
+            self._most_nl_per_day = max(self._most_nl_per_day, (max(0, steps - 1) * STEP_NL * TICKS_PER_DAY) // ticks)
+        if steps > steps_possible(ticks):
+            over = steps - steps_possible(ticks)
+            what = f"{steps:,} steps in {ticks:,} ticks; at {RATE_MAX_NL_PER_DAY:,} nl/day there can be {steps_possible(ticks):,}"
+            self.findings.append(Finding(Kind.LIMIT, over * STEP_Q, place_of(last[0]), place_of(frame), what))
+
+    def limit(self) -> Limit:
+        kept = not self.findings if self._seen else None
+        return Limit("rate between two readings", RATE_MAX_NL_PER_DAY, self._most_nl_per_day, "nl/day", kept)
+
+
+class PatientBook:
+    """Lockout and daily count of a patient's boluses, by the ticks at which the device said that they started.
+
+    A bolus's own program counts. Life never runs faster than ticks, and a reset starts both bounds anew.
+    """
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self._starts: deque[Frame] = deque()
+        self._lockout_ticks = self._count_max = 0
+        self._known = False
+        self._least_ticks: int | None = None
+        self._most_count = 0
+        self._ids: set[int] = set()
+
+    def learn(self, lockout_ticks: int, count_max: int) -> None:
+        """The program in force."""
+        self._lockout_ticks, self._count_max, self._known = lockout_ticks, count_max, True
+
+    def forget(self) -> None:
+        """A commit puts another program in force, or fails to."""
+        self._known = False
+
+    def see(self, frame: Frame) -> None:
+        message = frame.message
+        if isinstance(message, ProgramRead) and message.source == ProgramSource.IN_FORCE:
+            self.learn(message.patient_lockout_ticks, message.patient_count)
+        if isinstance(message, Started) and message.kind == FluidKind.PATIENT and frame.head[4] not in self._ids:
+            self._start(frame)
+
+    def limits(self) -> Iterator[Limit]:
+        if self._ids:
+            kept = not self.findings if self._known else None
+            if self._least_ticks is not None:
+                yield Limit("lockout between patient boluses", self._lockout_ticks, self._least_ticks, "ticks", kept)
+            yield Limit("patient boluses in 24 h", self._count_max, self._most_count, "boluses", kept)
+
+    def _start(self, frame: Frame) -> None:
+        tick, starts = frame.head[7], self._starts
+        self._ids.add(frame.head[4])
+        before = starts[-1] if starts else None
+        while starts and tick - starts[0].head[7] >= TICKS_PER_DAY:
+            starts.popleft()
+        starts.append(frame)
+        self._most_count = max(self._most_count, len(starts))
+        if before is not None:
+            gap = tick - before.head[7]
+            self._least_ticks = gap if self._least_ticks is None else min(gap, self._least_ticks)
+            if self._known and gap < self._lockout_ticks:
+                self._break(before, frame, f"{gap:,} ticks between patient boluses, {self._lockout_ticks:,} are due")
+        if self._known and len(starts) > self._count_max:
+            self._break(starts[0], frame, f"{len(starts)} patient boluses in 24 h, {self._count_max} are allowed")
+
+    def _break(self, before: Frame, after: Frame, what: str) -> None:
+        amount_q = after.message.volume_nl * TICKS_PER_DAY
+        self.findings.append(Finding(Kind.LIMIT, amount_q, place_of(before), place_of(after), what))
+
+
+class WindowBook:
+    """The dose of any 24 hours, by the steps of the re-run; primes apart, which fill the line.
+
+    Hours begin where the pump's own do. What goes on anyway may pass the limit, a bolus never: only with one is it a finding.
+    """
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self._hours: deque[tuple[int, bool]] = deque(maxlen=HOURS)
+        self._quanta = self._steps = self._most_quanta = self._limit_ng = 0
+        self._bolus = False
+        self._over = False
+
+    def begin(self, pump: Pump) -> None:
+        self._steps = pump.durable.step_count
+
+    def book(self, pump: Pump, is_prime: bool) -> None:
+        """The steps since the last booking, which all were of one kind and one concentration."""
+        steps, self._steps = pump.durable.step_count - self._steps, pump.durable.step_count
+        if not is_prime:
+            self._quanta += max(0, steps) * pump.plan.concentration
+
+    def forget(self, pump: Pump) -> None:
+        """After a reset the count stands at its check-point."""
+        self._steps = pump.durable.step_count
+
+    def bolus(self) -> None:
+        self._bolus = True
+
+    def end_hour(self, pump: Pump) -> None:
+        self._hours.append((self._quanta, self._bolus))
+        self._quanta, self._bolus = 0, False
+        total = sum(quanta for quanta, _ in self._hours)
+        limit_ng = pump.plan.program.dose_limit_ng
+        self._most_quanta, self._limit_ng = max(self._most_quanta, total), max(self._limit_ng, limit_ng)
+        # Steps are whole: what was pending before the window may end one of its own.
+        over = total - limit_ng * QUANTA_PER_NG - pump.plan.concentration
+        if over > 0 and limit_ng:
+            self._over = True
+            if any(bolus for _, bolus in self._hours) and not self.findings:
+                self._break(pump, total, over)
+
+    def _break(self, pump: Pump, total_quanta: int, over_quanta: int) -> None:
+        tick, limit_ng = pump.plant.tick, pump.plan.program.dose_limit_ng
+        what = f"{total_quanta // QUANTA_PER_NG:,} ng in the 24 h to tick {tick}, {limit_ng:,} ng are allowed"
+        after = START._replace(tick=tick, message="the hour that ends")
+        before = after._replace(tick=max(0, tick - TICKS_PER_DAY))
+        self.findings.append(Finding(Kind.LIMIT, over_quanta * STEP_Q // pump.plan.concentration, before, after, what))
+
+    def limit(self) -> Limit:
+        remark = "passed by what went on anyway, which the rules allow" if self._over and not self.findings else ""
+        return Limit("dose in any 24 h", self._limit_ng, self._most_quanta // QUANTA_PER_NG, "ng", not self.findings, remark)

@@ -1,0 +1,181 @@
+"""The account of an exact recording, run again beside it: where the device's own readings leave it; it gives no verdict."""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pumpbench.firmware_emu.account import dose_account, plant_account
+from pumpbench.firmware_emu.reading import read_account, status, telemetry
+from pumpbench.hil.ledger.book import START, Finding, Kind, Limit, Readings, place_of
+from pumpbench.hil.ledger.limits import PatientBook, RateBook, WindowBook
+from pumpbench.hil.ledger.saying import given_more_q, tells
+from pumpbench.hil.replay.recorded import Recorded
+from pumpbench.hil.replay.replay import same_state_layout
+from pumpbench.hil.rerun import Act, Rerun, Script
+from pumpbench.hil.rig.rig import Stamped
+from pumpbench.protocol.codes import Event, FluidKind, Level
+from pumpbench.protocol.frame import Frame
+from pumpbench.protocol.limits import Q_PER_NL, TICKS_PER_HOUR
+from pumpbench.protocol.messages import Account, Report, Started, Status, Telemetry
+
+MAKES: Final[dict[type, Any]] = {Account: read_account, Status: status, Telemetry: telemetry}
+ASKED_FOR: Final = ("Bolus", "PatientBolus", "Prime")
+FLUID_EVENTS: Final = (Event.BOLUS_STARTED, Event.BOLUS_ENDED, Event.BOLUS_CANCELLED)
+
+
+class Rebook:
+    """Runs the script once. `vouched`: the device's readings and digests show the account that the re-run has."""
+
+    def __init__(self, script: Script, recorded: Recorded) -> None:
+        self.script = script
+        self.recorded = recorded
+        self.readings = Readings()
+        self.findings: list[Finding] = []
+        self.window = WindowBook()
+        self.patient = PatientBook()
+        self.rate = RateBook()
+        self.steps_forgotten = 0
+        self._digests = same_state_layout(recorded.header) and _level(recorded) >= Level.L2
+        self._unasked = deque(frame for frame in recorded.unasked if isinstance(frame.message, Telemetry))
+        self._more_q = 0
+        self._before = START
+        self._priming = False
+        self._steps_at_reset = 0
+        self._rerun = Rerun(script, self._effect)
+        pump = self._rerun.pump
+        self.opened, self.truth_opened = dose_account(pump.durable), plant_account(pump.plant)
+        self.window.begin(pump)
+
+    @property
+    def vouched(self) -> bool:
+        """By what the device told last: readings alone, where its digests cannot be compared."""
+        found = self.readings
+        return not found.digests_differing and (found.digests_agreed > 0 or found.count > 0)
+
+    @property
+    def truth_vouched(self) -> bool:
+        return not self.readings.plant_differing and self.readings.plant_agreed > 0
+
+    def run(self) -> None:
+        for act in self.script.acts:
+            self._hear(act.tick)
+            self._run_to(act.tick)
+            self._tell(act)
+        self._hear(self.script.end_tick)
+        self._run_to(self.script.end_tick)
+        pump = self._rerun.pump
+        self.closed, self.truth = dose_account(pump.durable), plant_account(pump.plant)
+        self.findings += self.rate.findings + self.patient.findings + self.window.findings
+        if self.closed.surplus_q:
+            kind = Kind.DUPLICATE if self.closed.surplus_q > 0 else Kind.LOSS
+            what = "the re-run's own account does not add up"
+            self.findings.append(Finding(kind, abs(self.closed.surplus_q), START, self._before, what))
+
+    def limits(self) -> Iterator[Limit]:
+        yield self.rate.limit()
+        yield from self.patient.limits()
+        yield self.window.limit()
+
+    def _hear(self, tick: int) -> None:
+        """Telemetry of ticks up to this one, each held against the re-run at its own."""
+        while self._unasked and self._unasked[0].head[7] <= tick:
+            frame = self._unasked.popleft()
+            self._run_to(frame.head[7])
+            self._read(frame)
+
+    def _tell(self, act: Act) -> None:
+        pump, reply = self._rerun.pump, act.request.reply
+        if act.name == "PatientBolus":
+            program = pump.plan.program
+            self.patient.learn(program.patient_lockout_ticks, program.patient_count)
+        before = len(self._rerun.effects)
+        answer = self._rerun.tell(act)
+        if act.name in ASKED_FOR and answer is not None:
+            self._check_asked_once(act, answer, self._rerun.effects[before:])
+        if reply is None:
+            return
+        self.patient.see(reply)
+        if tells(reply):
+            self._read(reply)
+        elif isinstance(reply.message, Report) and self._digests:
+            self._compare_digests(reply)
+
+    def _check_asked_once(self, act: Act, answer: Frame, effects: list[Stamped]) -> None:
+        """A stored reply starts nothing: this holds even where pump and re-run forget alike."""
+        started = sum(one.code == Event.BOLUS_STARTED for one in effects)
+        again = act.request.retry and isinstance(answer.message, Started)
+        if started and again:
+            what = f"request {answer.head[4]} ({act.name}) came again and was started again"
+            amount_q = answer.message.volume_nl * Q_PER_NL
+            after = place_of(act.request.reply or answer)
+            self.findings.append(Finding(Kind.DUPLICATE, amount_q, self._before, after, what))
+
+    def _read(self, frame: Frame) -> None:
+        """Each change of the difference is a finding of its own: what went wrong once stays in every later reading."""
+        self.readings.add(type(frame.message).__name__)
+        more_q = given_more_q(frame.message, self._ours(frame.message))
+        self.rate.see(frame, frame.message.step_count)
+        here = place_of(frame)
+        if more_q != self._more_q:
+            change_q = more_q - self._more_q
+            kind, word = (Kind.DUPLICATE, "more than was asked") if change_q > 0 else (Kind.LOSS, "less than was asked")
+            what = f"the device counts {_amount(abs(change_q))} {word}"
+            self.findings.append(Finding(kind, abs(change_q), self._before, here, what))
+            self._more_q = more_q
+        self._before = here
+
+    def _ours(self, message: Any) -> Any:
+        """The same telling of the re-run at this moment."""
+        pump = self._rerun.pump
+        return MAKES[type(message)](pump)
+
+    def _compare_digests(self, frame: Frame) -> None:
+        message, readings = frame.message, self.readings
+        controller, plant, _ = self._rerun.pump.digests()
+        if message.controller_crc == controller:
+            readings.digests_agreed += 1
+            self._before = place_of(frame)
+            self.rate.see(frame, self._rerun.pump.durable.step_count)
+        else:
+            readings.digests_differing += 1
+            readings.first_differing = readings.first_differing or place_of(frame)
+        readings.plant_agreed += message.plant_crc == plant
+        readings.plant_differing += message.plant_crc != plant
+
+    def _run_to(self, tick: int) -> None:
+        """By hours, since the dose window counts in hours."""
+        rerun = self._rerun
+        while rerun.tick < tick:
+            rerun.run_to(min(tick, rerun.tick - rerun.tick % TICKS_PER_HOUR + TICKS_PER_HOUR))
+            self.window.book(rerun.pump, self._priming)
+            if rerun.tick % TICKS_PER_HOUR == 0:
+                self.window.end_hour(rerun.pump)
+
+    def _effect(self, effect: Stamped) -> None:
+        pump = self._rerun.pump
+        if effect.code == Event.RESET:
+            self.window.book(pump, self._priming)
+            self._steps_at_reset, self._priming = pump.durable.step_count, False
+        elif effect.code == Event.BOOT_COMPLETED:
+            self.steps_forgotten += self._steps_at_reset - pump.durable.step_count
+            self.window.forget(pump)
+        elif effect.code == Event.UPDATE_STARTED:
+            self.window.book(pump, self._priming)  # while the old concentration holds: an update commands no step
+        elif effect.code in FLUID_EVENTS:
+            self.window.book(pump, self._priming)
+            if effect.arg_0 == FluidKind.PRIME:
+                self._priming = effect.code == Event.BOLUS_STARTED
+            elif effect.code == Event.BOLUS_STARTED and effect.arg_0 in (FluidKind.PATIENT, FluidKind.CLINICIAN):
+                self.window.bolus()
+
+
+def _amount(amount_q: int) -> str:
+    """In nl where it is whole nl, else in q."""
+    return f"{amount_q // Q_PER_NL:,} nl" if amount_q % Q_PER_NL == 0 else f"{amount_q:,} q"
+
+
+def _level(recorded: Recorded) -> int:
+    try:
+        return int((recorded.header or {})["builds"]["target"]["level"])
+    except (KeyError, TypeError, ValueError, IndexError):
+        return 0

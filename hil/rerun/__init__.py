@@ -1,0 +1,6 @@
+"""Re-runs: what a capture tells a pump, told to the reference again, so that what no frame shows can be read. Judges nothing."""
+
+from pumpbench.hil.rerun.rerun import Rerun
+from pumpbench.hil.rerun.script import Act, NoStart, Script, script_of
+
+__all__ = ["Act", "NoStart", "Rerun", "Script", "script_of"]

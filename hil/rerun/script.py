@@ -1,0 +1,78 @@
+"""What a pump is told in a capture, in order and with the tick of each; it moves no pump."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pumpbench.hil.replay.player import start_of
+from pumpbench.hil.replay.recorded import Recorded, Request
+from pumpbench.protocol.codes import Fault
+from pumpbench.protocol.messages import Inject, ResetToStart, RunTo
+
+FaultArguments = tuple[int, int, int, int]
+
+
+class NoStart(ValueError):
+    """The header of a capture tells no start, so nothing can be run from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Told between ticks, after `tick` of them: a therapy request or noise, a fault with its arguments, or a grant of time.
+
+    `request` is as recorded, with its reply.
+    """
+
+    tick: int
+    name: str
+    request: Request
+    fault: FaultArguments | None = None
+
+    @property
+    def is_grant(self) -> bool:
+        return self.name == "RunTo"
+
+    @property
+    def wire(self) -> bytes:
+        """What goes over the therapy channel; none of what a bench asks."""
+        return b"" if self.request.bench else self.request.wire
+
+    @property
+    def message(self) -> Any:
+        """What a request asks; None for noise."""
+        return None if self.request.frame is None else self.request.frame.message
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A start and everything told after it. `snapshot` None: the recording does not open with one."""
+
+    config: Mapping[str, int]
+    start: ResetToStart
+    snapshot: bytes | None
+    acts: tuple[Act, ...]
+    end_tick: int
+    in_credits: bool
+
+
+def script_of(recorded: Recorded) -> Script:
+    """Raises `NoStart`."""
+    try:
+        config = {key: int(value) for key, value in (recorded.header or {})["config"].items()}
+        start = start_of(recorded.header)
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        raise NoStart(f"its header tells no start ({problem})") from problem
+    acts = tuple(act for request in recorded.requests if (act := _act(request)) is not None)
+    snapshot = None if recorded.snapshot is None else recorded.snapshot[1]
+    return Script(config, start, snapshot, acts, recorded.last_tick, recorded.in_credits)
+
+
+def _act(request: Request) -> Act | None:
+    tick = request.reply.head[7] if request.reply is not None else request.tick
+    if request.frame is None or not request.bench:
+        return Act(tick, request.name, request)
+    message = request.frame.message
+    if isinstance(message, Inject):
+        arguments = (message.fault, message.arg_0, message.arg_1, message.arg_2)
+        return Act(tick, f"inject {Fault.name_of(message.fault)}", request, arguments)
+    return Act(tick, request.name, request) if isinstance(message, RunTo) else None

@@ -1,0 +1,175 @@
+"""The dose account of recordings whole, damaged and planted: what is accounted for, what came twice, what is missing."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pumpbench.firmware_emu.account import STEP_PL
+from pumpbench.firmware_emu.pump import Pump
+from pumpbench.hil.ledger import Ledger, ledger_of
+from pumpbench.hil.replay.recorded import load
+from pumpbench.hil.rig import About, LocalRig
+from pumpbench.hil.rig.recording import SNAPSHOT, Recording
+from pumpbench.hil.verdict import Verdict
+from pumpbench.protocol.codes import FluidKind, Role
+from pumpbench.protocol.limits import PATIENT_BOLUSES, STEP_Q
+from pumpbench.protocol.messages import PatientBolus, ReadAccount, Started
+from tests.hil.ledger.recordings import HOUR, LOOKS, record_scenario, record_treatment
+from tests.hil.pumps import PATIENT, START, PlantedPump, PlantedTarget, SpoiltBolusPump, one_unit, treat
+from tests.hil.replay.recordings import Kept, records, rewrite
+from tests.support import effort, rng
+
+# What each shipped failure does to the truth beside the account: over, under, or neither.
+TRUTHS = {
+    "over_infusion": 1, "catheter_leak": -1, "catheter_occlusion": -1, "pocket_fill": -1, "mri_stall_recovery": -1,
+    "intermittent_stall": -1, "double_request": 0, "patient_limits": 0, "bridge_and_concentration": 0,
+    "priming_dilution": 0, "empty_reservoir": 0, "single_bolus": 0, "update_power_cut": 0, "low_alarm_at_4_ml": 0,
+}  # fmt: skip
+
+
+def ledger(path: Path) -> Ledger:
+    return ledger_of(load(path))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return record_treatment(tmp_path_factory.mktemp("ledger") / "whole.pcapng")
+
+
+@pytest.mark.parametrize("name", TRUTHS)
+def test_shipped_failure_is_accounted_and_its_truth_shows_beside_it(name: str, tmp_path: Path) -> None:
+    found = ledger(record_scenario(tmp_path / "run.pcapng", name))
+    assert (found.word, found.verdict, found.findings) == ("accounted", Verdict.PASS, ())
+    assert found.closed is not None
+    assert found.closed.surplus_q == 0
+    assert found.over_pl is not None
+    assert (found.over_pl > 0) - (found.over_pl < 0) == TRUTHS[name]
+    assert all(limit.kept is not False for limit in found.limits)
+
+
+def test_over_infusion_is_all_that_was_there_above_what_the_steps_brought(tmp_path: Path) -> None:
+    found = ledger(record_scenario(tmp_path / "run.pcapng", "over_infusion"))
+    assert found.truth is not None
+    assert found.steps is not None
+    # 18 mL were there, and 1 050 000 nl more of those filled in on day 25.
+    assert found.over_pl == found.truth.tip_pl - found.steps * STEP_PL > 3_000_000_000
+
+
+def test_ledger_of_a_whole_treatment_names_its_readings_boluses_and_limits(whole: Path) -> None:
+    found = ledger(whole)
+    assert found.readings.by_message["Account"] == LOOKS
+    assert found.readings.by_message["Telemetry"] > 0
+    assert found.readings.digests_agreed > LOOKS
+    assert [bolus.kind for bolus in found.boluses] == [FluidKind.CLINICIAN, FluidKind.PATIENT, FluidKind.PATIENT]
+    lockout, count = (limit for limit in found.limits if "patient" in limit.name)
+    assert (lockout.bound, lockout.most, lockout.kept) == (36_000, 3 * HOUR, True)
+    assert (count.bound, count.most, count.kept) == (4, 2, True)
+
+
+def more_steps(count: int) -> Callable[[Pump], None]:
+    """A dose that the motor gave and nobody asked for; below 0: one that was asked for and forgotten."""
+
+    def plant(pump: Pump) -> None:
+        pump.durable.step_count += count
+
+    return plant
+
+
+@pytest.mark.parametrize("case", range(effort(6, 60)))
+def test_steps_too_many_or_too_few_fail_between_the_frames_around_them(case: int, tmp_path: Path) -> None:
+    draw = rng(f"ledger steps {case}")
+    at, count = draw.randrange(HOUR, 10 * HOUR), draw.choice([-3, -1, 1, 40, 1_000_000])
+    found = ledger(record_treatment(tmp_path / "planted.pcapng", PlantedPump(at, more_steps(count))))
+    assert (found.verdict, found.word) == (Verdict.FAIL, "duplicate" if count > 0 else "loss")
+    first = found.findings[0]
+    assert first.before.tick <= at <= first.after.tick
+    assert {one.amount_q for one in found.findings if str(one.kind) == found.word} == {abs(count) * STEP_Q}
+    assert any(str(one.kind) == "limit" for one in found.findings) == (count == 1_000_000)
+
+
+def test_one_q_too_many_is_found_at_the_first_account_after_it(tmp_path: Path) -> None:
+    found = ledger(record_treatment(tmp_path / "planted.pcapng", PlantedPump(2 * HOUR + 5, one_unit)))
+    assert (found.verdict, found.word) == (Verdict.FAIL, "duplicate")
+    assert (found.findings[0].amount_q, found.findings[0].after.message, found.findings[0].after.tick) == (1, "Account", 3 * HOUR)
+
+
+def test_account_that_does_not_add_up_by_itself_fails_without_a_re_run(tmp_path: Path) -> None:
+    path = record_treatment(tmp_path / "spoilt.pcapng", SpoiltBolusPump())
+    observed = rewrite(tmp_path / "observed.pcapng", [one for one in records(path) if not is_snapshot(one)])
+    found = ledger(observed)
+    assert found.sureness == "observed"
+    assert (found.verdict, found.findings[0].amount_q) == (Verdict.FAIL, 1)
+
+
+def test_state_that_differs_where_no_frame_tells_of_the_account_is_inconclusive(tmp_path: Path) -> None:
+    """What is planted is no part of the account."""
+    path = record_treatment(tmp_path / "late.pcapng", PlantedPump(LOOKS * HOUR - 10, flag))
+    found = ledger(path)
+    assert (found.verdict, found.word) == (Verdict.INCONCLUSIVE, "inconclusive")
+    assert "its state is not the re-run's" in found.reason
+
+
+def flag(pump: Pump) -> None:
+    pump.durable.residual_more_nl += 1
+
+
+class Eager(Pump):
+    """Forgets when its patient had the last bolus."""
+
+    __slots__ = ()
+
+    def handle(self, message: object, request_id: int = 0, body_crc: int = 0) -> object:
+        self.controller.patient_start_life_ticks = [0] * PATIENT_BOLUSES
+        return super().handle(message, request_id, body_crc)
+
+
+def test_patient_bolus_inside_the_lockout_is_a_limit_not_kept(tmp_path: Path) -> None:
+    path = tmp_path / "eager.pcapng"
+    with LocalRig(PlantedTarget(Eager()), 1, Recording(path, About())) as rig:
+        rig.start({}, START)
+        treat(rig, PATIENT)
+        for tick in (HOUR, HOUR + 1_000):
+            rig.run_to(tick)
+            assert isinstance(rig.therapy(PatientBolus(), role=Role.PATIENT), Started)
+        rig.therapy(ReadAccount(), role=Role.CLINICIAN)
+        rig.finish()
+    found = ledger(path)
+    assert found.verdict is Verdict.FAIL
+    assert {str(one.kind) for one in found.findings} == {"limit", "duplicate"}
+    (lockout,) = [limit for limit in found.limits if limit.name.startswith("lockout")]
+    assert (lockout.kept, lockout.most) == (False, 1_000)
+
+
+def is_snapshot(one: Kept) -> bool:
+    return one.is_meta and f'"record":"{SNAPSHOT}"'.encode() in one.payload.replace(b" ", b"")
+
+
+def test_recording_that_does_not_open_with_a_snapshot_is_inconclusive(whole: Path, tmp_path: Path) -> None:
+    kept = [one for one in records(whole) if not is_snapshot(one)]
+    found = ledger(rewrite(tmp_path / "observed.pcapng", kept))
+    assert (found.sureness, found.verdict, found.truth) == ("observed", Verdict.INCONCLUSIVE, None)
+    assert found.own_words
+    assert found.closed is not None
+    assert found.closed.surplus_q == 0
+
+
+@pytest.mark.parametrize("damage", ["delete", "double", "swap", "torn"])
+def test_damaged_recording_is_never_accounted(damage: str, whole: Path, tmp_path: Path) -> None:
+    originals, draw = records(whole), rng(f"ledger {damage}")
+    accounted = []
+    for _ in range(effort(15, 2_000)):
+        at = draw.randrange(len(originals) - 2)
+        kept = {
+            "delete": originals[:at] + originals[at + 1 :],
+            "double": originals[: at + 1] + originals[at:],
+            "swap": [*originals[:at], originals[at + 1], originals[at], *originals[at + 2 :]],
+            "torn": originals,
+        }[damage]
+        path = rewrite(tmp_path / "damaged.pcapng", kept)
+        if damage == "torn":
+            path.write_bytes(path.read_bytes()[: draw.randrange(1_000, path.stat().st_size - 1)])
+        found = ledger(path)
+        if found.verdict is Verdict.PASS:
+            accounted.append((at, originals[at].payload[:40]))
+    assert not accounted

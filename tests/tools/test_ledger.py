@@ -1,0 +1,63 @@
+"""`ledger` as its users type it: what it prints, its JSON, its exit codes, and what it tells to do next."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pumpbench.firmware_emu.pump import Pump
+from tests.hil.ledger.recordings import HOUR, record_scenario, record_treatment
+from tests.hil.pumps import PlantedPump
+from tests.tools.command import pumpbench
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("ledger")
+    record_scenario(folder / "over.pcapng", "over_infusion")
+    return folder
+
+
+def test_ledger_shows_over_infusion_beside_an_account_that_adds_up(folder: Path) -> None:
+    done = pumpbench("ledger", "over.pcapng", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "OVER-INFUSED" in done.stdout
+    assert "(+22.3 %)" in done.stdout
+    assert done.stderr.startswith("ACCOUNTED")
+    assert done.stderr.splitlines()[-1].split()[:3] == ["next", "pumpbench", "decode"]
+
+
+def test_ledger_json_says_the_same_in_whole_numbers(folder: Path) -> None:
+    done = pumpbench("ledger", "over.pcapng", "--json", cwd=folder)
+    found = json.loads(done.stdout)
+    assert (found["schema"], found["account"], found["verdict"]) == ("pumpbench.ledger/1", "accounted", "pass")
+    closed = {part: int(value) for part, value in found["device"]["closed"].items()}
+    assert closed["commanded_q"] == closed["delivered_q"] + closed["pending_q"] + closed["cancelled_q"]
+    plant = {part: int(value) for part, value in found["plant"].items()}
+    assert plant["over_pl"] == plant["tip_pl"] - found["device"]["steps"] * 250_000 > 0
+
+
+def test_ledger_of_a_duplicate_fails_and_names_the_frames_around_it(tmp_path: Path) -> None:
+    def twice(pump: Pump) -> None:
+        pump.durable.step_count += 40
+
+    record_treatment(tmp_path / "twice.pcapng", PlantedPump(2 * HOUR + 9, twice))
+    done = pumpbench("ledger", "twice.pcapng", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "duplicate: the device counts 10,000 nl more than was asked; between " in done.stdout
+    assert "balanced" not in done.stdout + done.stderr
+    assert " step twice.pcapng --at " in done.stderr.splitlines()[-1]
+
+
+def test_ledger_of_a_torn_recording_is_inconclusive(folder: Path) -> None:
+    torn = folder / "torn.pcapng"
+    torn.write_bytes((folder / "over.pcapng").read_bytes()[:-300])
+    done = pumpbench("ledger", "torn.pcapng", cwd=folder)
+    assert (done.returncode, done.stderr.startswith("INCONCLUSIVE")) == (3, True)
+    assert "damaged at byte" in done.stdout
+
+
+def test_ledger_of_what_is_no_capture_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("no capture\n")
+    done = pumpbench("ledger", "words.txt", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n"), done.stdout) == (2, 1, "")
