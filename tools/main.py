@@ -19,6 +19,8 @@ VERBS: Final = {
     "emulate": "Serve the emulated pump on a pty or a TCP port.",
     "send": "Send one therapy request to a target and print its reply.",
     "decode": "Print the frames of a capture or of raw bytes.",
+    "info": "Tell what a capture is: sureness, span, builds, counts.",
+    "recover": "Write what can still be read of a damaged capture.",
     "list": "List the serial ports, the one plugged in last at the end.",
     "flash": "Put an image on a board by pyOCD, OpenOCD, st-flash or UF2.",
     "reset": "Reset a board, by the tool that flashes it or by its power.",

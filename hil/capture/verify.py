@@ -1,7 +1,8 @@
 """Says whether a capture is whole, by the tallies it carries; knows counts and digests, and nothing of what passed."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ class Verification:
     damage: Damage | None
     last_tick: int | None = None
     last_seq: int | None = None
+    told: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """The whole trailer; empty without one."""
 
     @property
     def whole(self) -> bool:
@@ -64,6 +67,7 @@ class Verifier:
         self._checksum_ok: bool | None = None
         self._disagreed_at: int | None = None
         self._ended: str | None = None
+        self._told: dict[str, Any] = {}
         self._last_tick: int | None = None
         self._last_seq: int | None = None
         self._damage: Damage | None = None
@@ -92,6 +96,7 @@ class Verifier:
             damage=self._damage,
             last_tick=self._last_tick,
             last_seq=self._last_seq,
+            told=self._told,
         )
 
     def _count(self, record: Record) -> None:
@@ -111,7 +116,7 @@ class Verifier:
             self._disagreed_at = offset
         self._lost = max(0, _records_in(told.get("counts")) - _records_in(seen["counts"]))
         if told["record"] == TRAILER:
-            self._ended = str(told.get("ended"))
+            self._ended, self._told = str(told.get("ended")), told
             self._last_tick, self._last_seq = _whole(told.get("last_tick")), _whole(told.get("last_seq"))
 
 

@@ -55,7 +55,7 @@ class CaptureWriter:
         """Declares the interface of one link and gives the number that `line` takes."""
         if name in self._names or not name.isprintable() or not name or " " in name:
             raise ValueError(f"line {name!r}: expected a word of its own, none of {', '.join(self._names)}")
-        declaration = self._declare(blocks.LINKTYPE_LINE, name, (INBOUND, OUTBOUND))
+        declaration = self._declare(blocks.LINKTYPE_LINE, name, (NEITHER, INBOUND, OUTBOUND))
         self._hand_over(declaration)
         return len(self._names) - 1
 
@@ -78,6 +78,10 @@ class CaptureWriter:
                 f'meta "record": {kind!r}; expected the name of a kind, but {CHECKPOINT} and {TRAILER} write themselves'
             )
         self._meta(record, t_ns)
+
+    def meta_bytes(self, payload: bytes, t_ns: int) -> None:
+        """Records a meta record of another capture as its bytes stand there, canonical or not."""
+        self._record(self._lanes[0], t_ns, payload)
 
     def checkpoint(self) -> None:
         """Records counts and digests of everything before; comes by itself every 1000 records."""

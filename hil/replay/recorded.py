@@ -1,6 +1,6 @@
 """Reads a capture as requests, replies and inputs in their order, with every gap it can see; it plays nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 from pumpbench.hil.capture.canonical import canonical, wide
 from pumpbench.hil.capture.frames import FrameAt, FrameReader
 from pumpbench.hil.capture.reader import Damage, Record, read
+from pumpbench.hil.capture.recover import LOST
 from pumpbench.hil.capture.tally import CHECKPOINT, TRAILER
 from pumpbench.hil.capture.verify import Verifier, parse_meta
 from pumpbench.hil.links import DIRECTION_NAMES, INBOUND, OUTBOUND
@@ -24,8 +25,12 @@ KEYS: Final = {
     SNAPSHOT: {"record", "tick", "data"},
     INJECT: {"record", "tick", "fault", "arg_0", "arg_1", "arg_2"},
     WIRE: {"record", "wire"},
+    LOST: {"record", "offset", "size_bytes", "what"},
     WIRE_FAULT: {"record", "number", "tick", "seq", "fault"},
 }
+FILTERED_FROM: Final = "filtered_from"
+"""In a trailer: what the capture was chosen from, and whether all of its beginning was `kept`."""
+KEPT_BEGINNING: Final = "beginning"
 Side = Literal["device", "host", "meta"]
 
 
@@ -78,6 +83,8 @@ class Recorded:
     unasked: list[Frame] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     last_tick: int = 0
+    is_selection: bool = False
+    """Made by choosing among the records of another capture, and not its whole beginning: nothing can be run again from it."""
 
     @property
     def in_credits(self) -> bool:
@@ -87,17 +94,17 @@ class Recorded:
 
 def load(path: str | Path) -> Recorded:
     """Raises `CaptureError` when the file cannot be read, never for what is in it: that becomes gaps."""
-    loader = _Loader()
+    loader = Loader()
     for item in FrameReader().frames(loader.watched(read(path))):
         loader.see(item)
     return loader.result()
 
 
-class _Loader:
+class Loader:
     """Walks the records once, in the order of the file."""
 
-    def __init__(self) -> None:
-        self.made = Recorded()
+    def __init__(self, made: Recorded | None = None) -> None:
+        self.made = made or Recorded()
         self._verifier = Verifier()
         self._waiting: dict[tuple[bool, int], list[Request]] = {}
         self._answered: dict[tuple[bool, int], Request] = {}
@@ -132,6 +139,7 @@ class _Loader:
 
     def result(self) -> Recorded:
         verified = self._verifier.result()
+        self.made.is_selection = is_selection(verified.told)
         if verified.damage is not None:
             self._gap("meta", str(verified.damage))
         elif not verified.trailer:
@@ -270,6 +278,8 @@ class _Loader:
             made.header = found
         elif found.keys() != KEYS.get(str(kind)):
             raise ValueError(kind)
+        elif kind == LOST:
+            self._gap("meta", f"{found['what']}: lost from the file that this one was recovered from, at byte {found['offset']}")
         elif kind == SNAPSHOT and made.header is not None and made.snapshot is None:
             made.snapshot = _whole(found["tick"]), _bytes(found["data"])
         elif kind == WIRE and self._wire is None:
@@ -293,6 +303,12 @@ class _Loader:
             self._gap("meta", f"a fault of the wire of tick {found['tick']} stands where tick {self.made.last_tick} is")
         if found["fault"]["direction"] == DIRECTION_NAMES[OUTBOUND]:
             self._excused.add(int(found["seq"]))
+
+
+def is_selection(trailer: Mapping[str, Any]) -> bool:
+    """Whether a trailer says that its capture was chosen from another, and not as the beginning of that one."""
+    told = trailer.get(FILTERED_FROM)
+    return told is not None and not (isinstance(told, dict) and told.get("kept") == KEPT_BEGINNING)
 
 
 def _whole(text: str) -> int:

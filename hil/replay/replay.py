@@ -146,6 +146,8 @@ def _judge(sureness: Sureness, gaps: list[Gap], played: Played, itself: bool, ki
 
 
 def sureness_of(recorded: Recorded) -> Sureness:
+    if recorded.is_selection:
+        return "observed"
     if recorded.header is not None and recorded.snapshot is not None:
         return "exact"
     first = [request.name for request in recorded.requests if not request.bench][: len(ANCHORS) + 1]

@@ -1,0 +1,89 @@
+"""Copies records into a capture of their own, with tallies and a trailer of its own; it chooses no record and changes none."""
+
+import contextlib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from pumpbench.hil.capture.canonical import wide
+from pumpbench.hil.capture.errors import CaptureError, CaptureExists
+from pumpbench.hil.capture.reader import Record
+from pumpbench.hil.capture.tally import CHECKPOINT, META_NAME, TRAILER
+from pumpbench.hil.capture.verify import parse_meta
+from pumpbench.hil.capture.writer import CaptureWriter
+
+
+class Resealed:
+    """A new capture made from records of others. Its name holds nothing, or what stood there, until it is sealed.
+
+    Raises `CaptureExists` without `force`, `CaptureError` where a file cannot be written or is one of `sources`.
+    """
+
+    def __init__(self, path: str | Path, force: bool = False, sources: tuple[Path, ...] = ()) -> None:
+        self.path = Path(path)
+        if any(self.path.exists() and self.path.samefile(source) for source in sources):
+            raise CaptureError(self.path, "is the file that is read", "choose another name")
+        if self.path.exists() and not force:
+            raise CaptureExists(self.path, "exists", "choose another name, or --force to replace it")
+        if self.path.exists() and not self.path.is_file():
+            raise CaptureError(self.path, "is no file, and --force replaces files alone", "choose another name")
+        self.records = 0
+        self._t_ns = 0
+        self._lines: dict[str, int] = {}
+        self._names: set[str] = {META_NAME}
+        self._part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
+        self._part.unlink(missing_ok=True)
+        # Its own records take the time of the one before them: nothing in it tells when the copy was made.
+        self._writer = CaptureWriter(self._part, buffered=True, clock_ns=lambda: self._t_ns)
+
+    def put(self, record: Record) -> None:
+        """Appends a record as it stands; tallies are passed over, because the copy makes its own."""
+        if is_tally(record):
+            return
+        self.records += 1
+        self._t_ns = record.t_ns
+        if record.is_meta:
+            self._writer.meta_bytes(record.payload, record.t_ns)
+        else:
+            self._writer.line(self._line(record.interface), record.direction, record.t_ns, record.payload)
+
+    def meta(self, record: Mapping[str, Any]) -> None:
+        """Appends a record of the copy's own."""
+        self._writer.meta(record)
+
+    def seal(self, ended: str, standing: tuple[int | None, int | None], **told: Any) -> None:
+        """Closes it and gives it its name. `standing`: last tick and last sequence number, as far as they are known."""
+        known = {name: wide(value) for name, value in zip(("last_tick", "last_seq"), standing, strict=True) if value is not None}
+        self._writer.close(ended, **known, **told)
+        try:
+            self._part.replace(self.path)
+        except OSError as problem:
+            raise CaptureError(self.path, f"cannot be written ({problem.strerror})", "choose another name") from problem
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """What was not sealed leaves nothing."""
+        if self._part.exists():
+            with contextlib.suppress(CaptureError):
+                self._writer.close("abandoned")
+            self._part.unlink(missing_ok=True)
+
+    def _line(self, name: str) -> int:
+        if name not in self._lines:
+            word = re.sub(r"\s", "_", "".join(c for c in name if c.isprintable())) or "line"
+            while word in self._names:
+                word += "_"
+            self._names.add(word)
+            self._lines[name] = self._writer.add_line(word)
+        return self._lines[name]
+
+
+def is_tally(record: Record) -> bool:
+    """Whether it is a checkpoint or a trailer."""
+    found = parse_meta(record) if record.is_meta else None
+    return isinstance(found, dict) and found.get("record") in (CHECKPOINT, TRAILER)

@@ -1,0 +1,1 @@
+"""Handling captures: looking at them, mending, choosing, joining, scrubbing and converting them."""
