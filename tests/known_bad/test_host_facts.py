@@ -1,14 +1,23 @@
-"""Facts of the host's side that defects of it are known by: the boot a frame belongs to, the id a request keeps."""
+"""Facts of the host's side that defects of it are known by: the boot of a frame, the id of a request, what is on record."""
+
+from pathlib import Path
+
+import pytest
 
 from pumpbench.firmware_emu.device import Device
+from pumpbench.firmware_emu.pump import Pump
 from pumpbench.hil.compare import Comparer
 from pumpbench.hil.conversation import Conversation
 from pumpbench.hil.programmer import Programmer
+from pumpbench.hil.replay import load, replay_on
 from pumpbench.hil.targets.emulator import EmulatorTarget
+from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.codes import Role
 from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.frame import Frame, device_frame
 from pumpbench.protocol.messages import AlreadyStarted, Done, Opened, Refill, Refilled
+from tests.hil.pumps import PlantedTarget
+from tests.hil.replay.recordings import record
 
 REFILL = Refill(measured_nl=18_000_000, fill_nl=18_000_000)
 
@@ -33,6 +42,15 @@ def test_request_repeated_in_a_later_session_keeps_its_id_and_is_not_carried_out
         programmer.close()
         assert isinstance(programmer.open(Role.CLINICIAN), Opened)
         assert isinstance(programmer.repeat(), AlreadyStarted)
+
+
+def test_replay_fails_when_the_target_leaves_out_what_is_on_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record(tmp_path / "ten.pcapng")
+    with PlantedTarget(Pump()) as target:
+        monkeypatch.setattr(target.device._subscription, "begin", lambda period_ticks: None)
+        result = replay_on(target, load(tmp_path / "ten.pcapng"))
+    assert result.verdict is Verdict.FAIL, result.reason
+    assert result.missing > 0
 
 
 def _serial(device: Device) -> int:
