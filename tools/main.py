@@ -15,6 +15,7 @@ VERBS: Final = {
     "step": "Stop a scenario or a capture at a tick and look around.",
     "check": "Check whether firmware conforms, fact by fact.",
     "replay": "Play a capture again against a target and give a verdict.",
+    "diff": "Name the first frame and field in which two captures differ.",
     "ledger": "Add up the dose account of a capture, and give a verdict.",
     "emulate": "Serve the emulated pump on a pty or a TCP port.",
     "send": "Send one therapy request to a target and print its reply.",

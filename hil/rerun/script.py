@@ -62,12 +62,13 @@ def script_of(recorded: Recorded) -> Script:
         start = start_of(recorded.header)
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise NoStart(f"its header tells no start ({problem})") from problem
-    acts = tuple(act for request in recorded.requests if (act := _act(request)) is not None)
+    acts = tuple(act for request in recorded.requests if (act := act_of(request)) is not None)
     snapshot = None if recorded.snapshot is None else recorded.snapshot[1]
     return Script(config, start, snapshot, acts, recorded.last_tick, recorded.in_credits)
 
 
-def _act(request: Request) -> Act | None:
+def act_of(request: Request) -> Act | None:
+    """None for what a re-run makes anew: arming, the start, looks at the link."""
     tick = request.reply.head[7] if request.reply is not None else request.tick
     if request.frame is None or not request.bench:
         return Act(tick, request.name, request)

@@ -1,0 +1,85 @@
+"""What a diff comes to, as data: causes, what follows from each, between which ticks; it compares nothing."""
+
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from pumpbench.hil.compare import Difference
+from pumpbench.hil.divergence import Divergence
+from pumpbench.hil.replay.recorded import Gap
+
+Side = Literal["told", "said"]
+"""By the host, or by the device."""
+
+
+class Moment(NamedTuple):
+    """One frame, or act of the bench, that the two have otherwise. `seqs`: of A's frame and of B's, where there is one.
+
+    In each difference `theirs` is A's value and `ours` is B's.
+    """
+
+    tick: int
+    side: Side
+    message: str
+    seqs: tuple[int | None, int | None]
+    differences: tuple[Difference, ...]
+
+
+@dataclass(slots=True)
+class Consequence:
+    """A field that differed from a cause on: how often, when first and last, and with which values first."""
+
+    first: Difference
+    count: int = 0
+    last_tick: int = 0
+
+
+@dataclass(slots=True)
+class Cause:
+    """A difference that none before it explains. It came about after `agreed_tick` and not after `moments[0].tick`.
+
+    `healed_tick`: where digests of the whole state agreed again; what differs later has a cause of its own.
+    """
+
+    agreed_tick: int
+    moments: list[Moment]
+    follows: dict[str, Consequence] = field(default_factory=dict)
+    healed_tick: int | None = None
+
+    @property
+    def first(self) -> Moment:
+        return self.moments[0]
+
+    @property
+    def follows_count(self) -> int:
+        return sum(one.count for one in self.follows.values())
+
+    def add(self, moment: Moment) -> None:
+        """As something that follows."""
+        for one in moment.differences:
+            name = f"{one.message}.{one.field}"
+            known = self.follows.setdefault(name, Consequence(one))
+            known.count += 1
+            known.last_tick = moment.tick
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """`exact` is there where both sides could be run again: then the first tick is known and every field of the state."""
+
+    names: tuple[str, str]
+    word: Literal["same", "different", "lossy"]
+    reason: str
+    exit_code: int
+    causes: tuple[Cause, ...]
+    gaps: tuple[tuple[Gap, ...], tuple[Gap, ...]]
+    frames_compared: int
+    digests_compared: int
+    told_compared: int
+    unpaired_reports: int
+    """Of credits that only one side was granted: what they say has no counterpart."""
+    ticks: tuple[int, int]
+    exact: Divergence | None = None
+    exact_names: tuple[str, str] = ("", "")
+    """Who was run again for A and for B."""
+    not_exact: str = ""
+    """Why there is no exact tick, where there is a difference."""

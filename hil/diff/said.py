@@ -1,0 +1,112 @@
+"""What the devices of both sides said, paired frame by frame; it groups nothing."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from pumpbench.hil.compare import DIGEST_FIELDS, WHOLE_FRAME, Comparer, Difference
+from pumpbench.hil.diff.book import Moment
+from pumpbench.hil.diff.told import Pair
+from pumpbench.hil.replay.player import NOTHING
+from pumpbench.hil.replay.recorded import Recorded
+from pumpbench.protocol.frame import Frame
+from pumpbench.protocol.messages import EventNotice, Report
+
+Key = tuple[Any, ...]
+
+
+class Agreement(NamedTuple):
+    """A pair of frames that say the same; `whole`: with digests of the whole state among it."""
+
+    tick: int
+    whole: bool
+
+
+class Said:
+    """Pairs and compares. `unpaired_reports` counts credits that only one side was granted."""
+
+    def __init__(self, a: Recorded, b: Recorded, pairs: list[Pair], comparer: Comparer) -> None:
+        self.comparer = comparer
+        self.unpaired_reports = 0
+        self._pairs = pairs
+        self._sides = a, b
+        self._ends = a.last_tick, b.last_tick
+
+    def moments(self) -> Iterator[tuple[int, int, Moment | Agreement]]:
+        """(tick, order within it, what was found): telemetry first, then replies and reports as they passed, then notices, which
+        also tell what requests did.
+        """
+        yield from self._unasked()
+        for order, pair in enumerate(self._pairs):
+            yield from self._replies(order, pair)
+        yield from self._reports()
+
+    def _replies(self, order: int, pair: Pair) -> Iterator[tuple[int, int, Moment | Agreement]]:
+        if pair.a is None or pair.b is None:
+            return
+        one, other = pair.a.request.reply, pair.b.request.reply
+        if one is not None and other is not None:
+            # A programmer counts its ids by itself.
+            same_id = one._replace(head=(*one.head[:4], other.head[4], *one.head[5:]))
+            yield one.head[7], 2 * order + 1, self._compared(same_id, other)
+        elif one is not None or other is not None:
+            frame: Any = one or other
+            yield frame.head[7], 2 * order + 1, _alone(frame, is_a=one is not None)
+
+    def _unasked(self) -> Iterator[tuple[int, int, Moment | Agreement]]:
+        a, b = (_counted(side.unasked) for side in self._sides)
+        for key in a.keys() | b.keys():
+            one, other = a.get(key), b.get(key)
+            frame: Any = one or other
+            order = 2 * len(self._pairs) if isinstance(frame.message, EventNotice) else -1
+            if one is not None and other is not None:
+                yield frame.head[7], order, self._compared(one, other)
+            # What lies beyond the end of the other side has no counterpart there.
+            elif frame.head[7] <= self._ends[one is not None]:
+                yield frame.head[7], order, _alone(frame, is_a=one is not None)
+
+    def _reports(self) -> Iterator[tuple[int, int, Moment | Agreement]]:
+        a, b = self._reports_of(0), self._reports_of(1)
+        self.unpaired_reports = len(a.keys() ^ b.keys())
+        for key in a.keys() & b.keys():
+            one, other = a[key], b[key]
+            same_id = one._replace(head=(*one.head[:4], other.head[4], *one.head[5:]))
+            yield one.head[7], 2 * key[1] + 2, self._compared(same_id, other)
+
+    def _reports_of(self, side: int) -> dict[Key, Frame]:
+        """By tick, and after which pair of acts; where several stand there, the last."""
+        orders = {id(pair[side].request): order for order, pair in enumerate(self._pairs) if pair[side] is not None}  # type: ignore[union-attr]
+        found: dict[Key, Frame] = {}
+        order = -1
+        for request in self._sides[side].requests:
+            order = orders.get(id(request), order)
+            reply = request.reply
+            if request.name == "RunTo" and reply is not None and isinstance(reply.message, Report):
+                found[reply.head[7], order] = reply
+        return found
+
+    def _compared(self, one: Frame, other: Frame) -> Moment | Agreement:
+        found = self.comparer.differences(one, other)
+        if found:
+            return Moment(other.head[7], "said", type(other.message).__name__, (one.head[3], other.head[3]), tuple(found))
+        names = (
+            {field.name for field in type(one.message).__layout__.fields} if hasattr(type(one.message), "__layout__") else set()
+        )
+        return Agreement(one.head[7], self.comparer.digests and DIGEST_FIELDS <= names)
+
+
+def _counted(frames: list[Frame]) -> dict[Key, Frame]:
+    """By type, boot, tick and place among their like in that tick."""
+    counts: dict[Key, int] = {}
+    found: dict[Key, Frame] = {}
+    for frame in frames:
+        key = frame.head[2], frame.head[6], frame.head[7]
+        counts[key] = place = counts.get(key, -1) + 1
+        found[*key, place] = frame
+    return found
+
+
+def _alone(frame: Frame, is_a: bool) -> Moment:
+    name: Any = type(frame.message).__name__
+    sides = (name, NOTHING) if is_a else (NOTHING, name)
+    seqs = (frame.head[3], None) if is_a else (None, frame.head[3])
+    return Moment(frame.head[7], "said", name, seqs, (Difference(frame.head[7], name, WHOLE_FRAME, "", *sides),))

@@ -1,0 +1,165 @@
+"""Two recordings, or a recording and a target: the first difference, its bounds or its tick, and what follows from it."""
+
+from pathlib import Path
+
+import pytest
+
+from pumpbench.firmware_emu.pump import Pump
+from pumpbench.hil.diff import Diff, diff_of, diff_with
+from pumpbench.hil.replay.recorded import Recorded, load
+from pumpbench.hil.rig import About, LocalRig
+from pumpbench.hil.rig.recording import Recording
+from pumpbench.hil.targets import open_target
+from pumpbench.hil.targets.emulator import EmulatorTarget
+from pumpbench.protocol.codes import Fault, Role
+from pumpbench.protocol.messages import Bolus, ReadStatus, Subscribe
+from tests.hil.ledger.recordings import HOUR, record_scenario, record_treatment
+from tests.hil.pumps import PATIENT, START, PlantedPump, PlantedTarget, one_unit, treat
+from tests.hil.replay.recordings import records, rewrite
+from tests.support import effort, require, rng
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("diff")
+
+
+@pytest.fixture(scope="module")
+def whole(folder: Path) -> Recorded:
+    return load(record_treatment(folder / "whole.pcapng"))
+
+
+def diff(a: Recorded, b: Recorded) -> Diff:
+    return diff_of(a, b, ("a", "b"), open_target)
+
+
+def test_recording_is_the_same_as_itself_and_as_another_of_the_same_run(whole: Recorded, tmp_path: Path) -> None:
+    again = load(record_treatment(tmp_path / "again.pcapng"))
+    for other in (whole, again):
+        found = diff(whole, other)
+        assert (found.word, found.exit_code, found.causes) == ("same", 0, ())
+        assert found.frames_compared > 200
+        assert found.unpaired_reports == 0
+
+
+def test_credits_of_other_lengths_are_no_difference(whole: Recorded, tmp_path: Path) -> None:
+    found = diff(whole, load(record_treatment(tmp_path / "credits.pcapng", seed=99)))
+    assert found.word == "same"
+    assert found.unpaired_reports > 0
+    assert found.digests_compared > 100
+
+
+@pytest.mark.parametrize("case", range(effort(4, 40)))
+def test_planted_q_is_bounded_between_two_ticks_of_dead_recordings(case: int, whole: Recorded, tmp_path: Path) -> None:
+    at = rng(f"diff {case}").randrange(100, 11 * HOUR)
+    found = diff(whole, load(record_treatment(tmp_path / "planted.pcapng", PlantedPump(at, one_unit))))
+    assert (found.word, found.exit_code, found.exact) == ("different", 1, None)
+    (cause,) = found.causes
+    assert cause.agreed_tick < at <= cause.first.tick
+    assert cause.first.differences[0].field == "controller_crc"
+    assert cause.follows_count > 0
+    assert "B on nothing here" in found.not_exact
+
+
+def test_planted_q_of_a_target_is_found_at_its_very_tick_and_field(whole: Recorded) -> None:
+    at = 5 * HOUR + 123
+    with PlantedTarget(PlantedPump(at, one_unit)) as target:
+        found = diff_with(whole, target, "a", open_target)
+    assert (found.word, found.exact_names) == ("different", ("emulator", "planted"))
+    assert found.exact is not None
+    assert found.exact.place is not None
+    assert (found.exact.place.tick, found.exact.place.act) == (at, None)
+    (field,) = found.exact.fields
+    assert (field.name, field.unit) == ("durable.acc_q", "q")
+    assert [(b or 0) - (a or 0) for a, b in zip(field.theirs, field.ours, strict=True)] == [0, 1, 1]
+
+
+@pytest.mark.parametrize("name", ["double_request", "update_power_cut", "telemetry_hold_quirk", "over_infusion"])
+def test_shipped_scenario_is_the_same_on_the_firmware(name: str, tmp_path: Path) -> None:
+    require("cc")
+    require("make")
+    recorded = load(record_scenario(tmp_path / "run.pcapng", name))
+    with open_target("native") as target:
+        found = diff_with(recorded, target, name, open_target)
+    assert (found.word, found.causes) == ("same", ())
+    assert found.digests_compared > 100
+
+
+def told(path: Path, dose_ng: int, extra: bool = False, flow_ppm: int = 0) -> Recorded:
+    """A short treatment with one bolus, and at will a look more, or a pump that gives another volume."""
+    with LocalRig(EmulatorTarget(), 1, Recording(path, About())) as rig:
+        rig.start({}, START)
+        treat(rig, PATIENT)
+        rig.therapy(Subscribe(period_ticks=500), role=Role.CLINICIAN)
+        rig.run_to(1_000)
+        if extra:
+            rig.therapy(ReadStatus(), role=Role.CLINICIAN)
+        rig.run_to(2_000)
+        rig.therapy(Bolus(dose_ng=dose_ng, volume_nl=2 * dose_ng, duration_ticks=600), role=Role.CLINICIAN)
+        if flow_ppm:
+            rig.inject(Fault.FLOW, flow_ppm, 0)
+        rig.run_to(4_000)
+        rig.therapy(ReadStatus(), role=Role.CLINICIAN)
+        rig.finish()
+    return load(path)
+
+
+def test_other_dose_is_the_cause_and_what_the_pump_says_of_it_follows(tmp_path: Path) -> None:
+    found = diff(told(tmp_path / "a.pcapng", 5_000), told(tmp_path / "b.pcapng", 6_000))
+    (cause,) = found.causes
+    assert (cause.first.side, cause.first.message, cause.first.tick) == ("told", "Bolus", 2_000)
+    values = {one.field: (one.theirs, one.ours, one.unit) for one in cause.first.differences}
+    assert values == {"dose_ng": (5_000, 6_000, "ng"), "volume_nl": (10_000, 12_000, "nl")}
+    assert {"Started.volume_nl", "Telemetry.owed_nl", "Report.controller_crc"} <= cause.follows.keys()
+
+
+def test_request_that_only_one_was_told_is_named_and_later_ones_still_pair(tmp_path: Path) -> None:
+    a, b = told(tmp_path / "a.pcapng", 5_000), told(tmp_path / "b.pcapng", 5_000, extra=True)
+    for one, other, sides in ((a, b, ("nothing", "ReadStatus")), (b, a, ("ReadStatus", "nothing"))):
+        found = diff(one, other)
+        (cause,) = found.causes
+        assert cause.first.tick == 1_000
+        assert [(d.field, d.theirs, d.ours) for d in cause.first.differences] == [("frame", *sides)]
+        assert len(cause.moments) == 1
+
+
+def test_fault_that_only_one_was_given_is_the_cause(tmp_path: Path) -> None:
+    found = diff(told(tmp_path / "a.pcapng", 5_000), told(tmp_path / "b.pcapng", 5_000, flow_ppm=1_200_000))
+    (cause,) = found.causes
+    assert (cause.first.side, cause.first.message, cause.first.tick) == ("told", "inject flow", 2_000)
+    assert {"Report.plant_crc"} <= cause.follows.keys()
+
+
+def test_difference_after_states_agreed_again_has_a_cause_of_its_own(whole: Recorded, tmp_path: Path) -> None:
+    ats = [HOUR + 10, 3 * HOUR + 10, 6 * HOUR + 10]
+
+    def there_and_back(pump: Pump) -> None:
+        assert isinstance(pump, PlantedPump)
+        pump.durable.residual_more_nl ^= 1
+        pump.at = ats.pop(0) if ats else 0
+
+    found = diff(whole, load(record_treatment(tmp_path / "healing.pcapng", PlantedPump(ats.pop(0), there_and_back))))
+    first, second = found.causes
+    assert first.healed_tick is not None
+    assert first.agreed_tick < HOUR + 10 <= first.first.tick < 3 * HOUR + 10 <= first.healed_tick
+    assert second.agreed_tick < 6 * HOUR + 10 <= second.first.tick
+    assert second.healed_tick is None
+
+
+@pytest.mark.parametrize("damage", ["delete", "double", "torn"])
+def test_damaged_recording_is_never_the_same(damage: str, whole: Recorded, folder: Path, tmp_path: Path) -> None:
+    originals, draw = records(folder / "whole.pcapng"), rng(f"diff {damage}")
+    same = []
+    for _ in range(effort(12, 1_000)):
+        at = draw.randrange(len(originals) - 2)
+        kept = {"delete": originals[:at] + originals[at + 1 :], "double": originals[: at + 1] + originals[at:]}.get(
+            damage, originals
+        )
+        path = rewrite(tmp_path / "damaged.pcapng", kept)
+        if damage == "torn":
+            path.write_bytes(path.read_bytes()[: draw.randrange(1_000, path.stat().st_size - 1)])
+        for pair in ((whole, load(path)), (load(path), whole)):
+            found = diff(*pair)
+            if found.exit_code == 0:
+                same.append((at, originals[at].payload[:40]))
+    assert not same
