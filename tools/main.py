@@ -22,6 +22,7 @@ VERBS: Final = {
     "decode": "Print the frames of a capture or of raw bytes.",
     "info": "Tell what a capture is: sureness, span, builds, counts.",
     "recover": "Write what can still be read of a damaged capture.",
+    "convert": "Write the frames of a capture as Parquet, Arrow, CSV, NDJSON or MCAP.",
     "list": "List the serial ports, the one plugged in last at the end.",
     "flash": "Put an image on a board by pyOCD, OpenOCD, st-flash or UF2.",
     "reset": "Reset a board, by the tool that flashes it or by its power.",

@@ -28,7 +28,8 @@ class Stretch(NamedTuple):
 class ColumnReader:
     """The frames of class `message` that passed on `line` (None: the first) in `direction`, of one capture.
 
-    `others` and `bad` count what else was met there, as `Columns` has it; `damage` is where the file stops being whole.
+    `others` and `bad` count what else was met there, as `Columns` has it; `damage` is where the file stops being whole,
+    `lines` are all there are, whichever was read.
     """
 
     def __init__(self, library: NativeLibrary, message: type, line: str | None = None, direction: Direction = INBOUND) -> None:
@@ -36,6 +37,7 @@ class ColumnReader:
         self.bad: Counter[str] = Counter()
         self.damage: Damage | None = None
         self.line = line
+        self.lines: list[str] = []
         self.message = message
         self._lib = library.lib
         self._row = row_of(message, direction == INBOUND)
@@ -55,6 +57,7 @@ class ColumnReader:
                         yield item
                     elif item.interface == window.line and item.direction == self._lane.direction:
                         yield self._payload(item)
+                self.lines = [interface.name for interface in window.interfaces if not interface.is_meta]
         except OSError as problem:
             raise unreadable(path, problem) from problem
 

@@ -1,7 +1,6 @@
 """Copies records into a capture of their own, with tallies and a trailer of its own; it chooses no record and changes none."""
 
 import contextlib
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +8,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from pumpbench.hil.capture.canonical import wide
-from pumpbench.hil.capture.errors import CaptureError, CaptureExists
+from pumpbench.hil.capture.errors import CaptureError
+from pumpbench.hil.capture.part import Part
 from pumpbench.hil.capture.reader import Record
 from pumpbench.hil.capture.tally import CHECKPOINT, META_NAME, TRAILER
 from pumpbench.hil.capture.verify import parse_meta
@@ -24,20 +24,13 @@ class Resealed:
 
     def __init__(self, path: str | Path, force: bool = False, sources: tuple[Path, ...] = ()) -> None:
         self.path = Path(path)
-        if any(self.path.exists() and self.path.samefile(source) for source in sources):
-            raise CaptureError(self.path, "is the file that is read", "choose another name")
-        if self.path.exists() and not force:
-            raise CaptureExists(self.path, "exists", "choose another name, or --force to replace it")
-        if self.path.exists() and not self.path.is_file():
-            raise CaptureError(self.path, "is no file, and --force replaces files alone", "choose another name")
         self.records = 0
         self._t_ns = 0
         self._lines: dict[str, int] = {}
         self._names: set[str] = {META_NAME}
-        self._part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
-        self._part.unlink(missing_ok=True)
+        self._part = Part(self.path, force, sources)
         # Its own records take the time of the one before them: nothing in it tells when the copy was made.
-        self._writer = CaptureWriter(self._part, buffered=True, clock_ns=lambda: self._t_ns)
+        self._writer = CaptureWriter(self._part.path, buffered=True, clock_ns=lambda: self._t_ns)
 
     def put(self, record: Record) -> None:
         """Appends a record as it stands; tallies are passed over, because the copy makes its own."""
@@ -58,20 +51,16 @@ class Resealed:
         """Closes it and gives it its name. `standing`: last tick and last sequence number, as far as they are known."""
         known = {name: wide(value) for name, value in zip(("last_tick", "last_seq"), standing, strict=True) if value is not None}
         self._writer.close(ended, **known, **told)
-        try:
-            self._part.replace(self.path)
-        except OSError as problem:
-            raise CaptureError(self.path, f"cannot be written ({problem.strerror})", "choose another name") from problem
+        self._part.finish()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """What was not sealed leaves nothing."""
-        if self._part.exists():
-            with contextlib.suppress(CaptureError):
-                self._writer.close("abandoned")
-            self._part.unlink(missing_ok=True)
+        with contextlib.suppress(CaptureError):
+            self._writer.close("abandoned")
+        self._part.drop()
 
     def _line(self, name: str) -> int:
         if name not in self._lines:

@@ -42,7 +42,7 @@ class FramesIn:
         """What is wrong with the file, a line each; [] when every byte became a frame and a capture is whole."""
         found = [f"{self.bad_count} of {self.frame_count} frames are bad"] if self.bad_count else []
         found += [f"the last {self.pending_bytes} bytes belong to no frame"] if self.pending_bytes else []
-        return found + (_faults_of(self.verification) if self.verification is not None else [])
+        return found + (faults_of(self.verification) if self.verification is not None else [])
 
     def _captured(self) -> Iterator[FrameAt | Record]:
         reader, verifier = FrameReader(), Verifier()
@@ -84,7 +84,8 @@ def _direction(event: Frame | BadFrame) -> Direction:
     return INBOUND if header.from_device else OUTBOUND
 
 
-def _faults_of(found: Verification) -> list[str]:
+def faults_of(found: Verification) -> list[str]:
+    """What keeps a capture from being whole, a line each."""
     said = [str(found.damage)] if found.damage is not None else []
     said += ["its checksums do not agree with what it holds"] if found.checksum_ok is False else []
     said += [f"{found.lost} records are missing"] if found.lost else []

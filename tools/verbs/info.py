@@ -11,7 +11,7 @@ from pumpbench.tools.holding.options import json_option
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def command(file: Path, in_json: bool) -> int:
-    """Tell what a capture is: how sure it can make a verdict, its span, its builds, its counts.
+    """Tell what a capture is: sureness, span, builds, counts.
 
     Sureness is exact (it opens with a snapshot), anchored (program, status and log were read first) or observed (frames only).
     Ends with 3 when the capture is not whole or has gaps, which doctor FILE then names.

@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from mcap.reader import make_reader
 from mcap.writer import CompressionType, Writer
@@ -39,7 +40,7 @@ def read(setting: Setting, stack: ExitStack) -> Round:
 
 def _write(path: Path, records: list[tuple[int, bytes]], compression: CompressionType) -> int:
     with path.open("wb") as file:
-        writer = Writer(file, compression=compression)
+        writer: Any = Writer(file, compression=compression)
         writer.start()
         channel = writer.register_channel(topic="bench", message_encoding="pumpbench", schema_id=0)
         for t_ns, frame in records:
