@@ -16,7 +16,7 @@ from pumpbench.protocol.codes import Level
 from pumpbench.protocol.frame import Frame
 from pumpbench.protocol.header import FLAG_BENCH
 from pumpbench.protocol.layout import layout_of
-from pumpbench.protocol.messages import Done, Identified, ResetToStart
+from pumpbench.protocol.messages import Done, Identified, Report, ResetToStart
 
 NOTHING: Final = "nothing"
 # Asked of the recorded device about itself or its time: made anew here, and so is not played.
@@ -83,11 +83,19 @@ class Player:
             self.bench.configure({name: value for name, value in config.items() if value != self._configured.get(name)})
             self._started = self.conversation.ask(start, bench=True)
             if self.recorded.snapshot is not None and played.identified.level >= Level.L3:
-                played.tick = self.bench.restore(self.recorded.snapshot[1]).reached_tick
+                restored = self.bench.restore(self.recorded.snapshot[1])
+                played.tick = restored.reached_tick
+                self._check_snapshot(restored)
         except (Refusal, ValueError, KeyError, TypeError, AttributeError) as problem:
             self._gap("meta", f"the start on record cannot be made ({problem})")
             return False
         return True
+
+    def _check_snapshot(self, restored: Report) -> None:
+        """What a first request would overwrite unseen, session fields among it, is held against the start as well."""
+        started = self._started.message if self._started is not None else None
+        if isinstance(started, Report) and _digests(started) != _digests(restored):
+            self._gap("meta", "the first snapshot is not the state that the start on record makes")
 
     def _play(self, request: Request) -> None:
         if request.frame is None or not request.bench:
@@ -242,6 +250,10 @@ def _by_key(frames: list[Frame]) -> dict[UnaskedKey, list[Frame]]:
 
 def _key(frame: Frame) -> UnaskedKey:
     return frame.head[2], frame.head[6], frame.head[7]
+
+
+def _digests(report: Report) -> tuple[int, int, int]:
+    return report.controller_crc, report.plant_crc, report.memory_crc
 
 
 def _with_id(recorded: Frame, ours: Frame) -> Frame:

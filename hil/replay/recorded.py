@@ -16,7 +16,7 @@ from pumpbench.hil.rig.recording import HEADER, INJECT, SNAPSHOT, WIRE, WIRE_FAU
 from pumpbench.protocol.exchange import SEQ_SPAN, Continuity, is_later
 from pumpbench.protocol.frame import BadFrame, Frame
 from pumpbench.protocol.header import FLAG_BENCH
-from pumpbench.protocol.messages import Report
+from pumpbench.protocol.messages import Done, Report
 
 STARTS: Final = "ResetToStart"
 SILENCE_TICKS_MAX: Final = 1 << 32
@@ -177,6 +177,8 @@ class Loader:
             request = waiting.pop(0)
             if not waiting:
                 del self._waiting[key]
+            if not _answers(event, request):
+                self._gap("host", f"{request.name} on record is not what {type(event.message).__name__} answers")
             request.reply = event
             self._answered[key] = request
             if request.name == STARTS and isinstance(event.message, Report):
@@ -316,6 +318,13 @@ def _whole(text: str) -> int:
     if wide(int(text)) != text:
         raise ValueError(text)
     return int(text)
+
+
+def _answers(reply: Frame, request: Request) -> bool:
+    """Whether the plain reply names the request that stands on record; every other reply is compared whole."""
+    if request.frame is None or not isinstance(reply.message, Done):
+        return True
+    return reply.message.done_type == request.frame.head[2]
 
 
 def _bytes(text: str) -> bytes:

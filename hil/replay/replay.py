@@ -29,6 +29,7 @@ NOT_COVERED_BY_KIND: Final = {
     ),
     "before the start": ("Arm.build_id", "header.session, boot_seq and tick of replies before the start"),
     "times of records": ("record times, but for their order",),
+    "retries": ("the place of a stored reply among requests of the other channel",),
     "faults of the wire": (
         "wire", "wire_fault, but for its number, tick, direction and a frame that it lost",
         "noise to the device, of which only its link counters tell",
