@@ -14,6 +14,7 @@ VERBS: Final = {
     "run": "Run scenarios on a target and give a verdict.",
     "step": "Stop a scenario or a capture at a tick and look around.",
     "check": "Check whether firmware conforms, fact by fact.",
+    "record": "Stand between a programmer and a pump, and record both ways.",
     "replay": "Play a capture again against a target and give a verdict.",
     "diff": "Name the first frame and field in which two captures differ.",
     "ledger": "Add up the dose account of a capture, and give a verdict.",

@@ -10,7 +10,7 @@ from pumpbench.hil.compare import WHOLE_FRAME, Comparer, Difference, Mask
 from pumpbench.hil.conversation import Conversation
 from pumpbench.hil.replay.player import NOTHING, Played, Player
 from pumpbench.hil.replay.recorded import Gap, Recorded, load
-from pumpbench.hil.rig.recording import CAPTURE_FORMAT, HEADER_KEYS, STATE_TABLE
+from pumpbench.hil.rig.recording import CAPTURE_FORMAT, HEADER_KEYS, SESSION_KEYS, STATE_TABLE
 from pumpbench.hil.targets import Target, open_target
 from pumpbench.hil.targets.target import is_other_implementation
 from pumpbench.hil.verdict import Verdict
@@ -167,11 +167,12 @@ def header_gaps(header: dict[str, Any] | None) -> list[Gap]:
     ]
     if header.get("time_mode") not in ("credit", "free"):
         found.append(Gap("meta", 0, f"time mode {header.get('time_mode')!r}, expected credit or free"))
-    if header.keys() != HEADER_KEYS:
+    is_session = header.keys() == SESSION_KEYS
+    if not is_session and header.keys() != HEADER_KEYS:
         found.append(Gap("meta", 0, f"its header has other entries: {', '.join(sorted(header.keys() ^ HEADER_KEYS))}"))
     if _table_id(header, "messages") != schema_id(REGISTRY.layouts()):
         found.append(Gap("meta", 0, "its messages are declared otherwise than this build's"))
-    if not same_state_layout(header):
+    if not is_session and not same_state_layout(header):
         found.append(Gap("meta", 0, "its state is laid out otherwise than this build's, so its snapshot cannot be put back"))
     return found
 

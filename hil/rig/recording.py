@@ -41,6 +41,10 @@ HEADER_KEYS: Final = frozenset(
     "scenario seed expansion revisions builds host_clock".split()
 )
 """Exactly these: an entry too many or too few is damage."""
+SESSION_KEYS: Final = frozenset(
+    "record capture_format protocol_version messages tick_ms time_mode programmer pump revisions host_clock".split()
+)
+"""Of a header that tells of a session between others: nobody knows the state it began in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +93,8 @@ class Recording:
         """Opens the recording with everything a replay needs but the first snapshot; the tap listens from here on."""
         self._writer.meta(
             {
-                "record": HEADER,
-                "capture_format": CAPTURE_FORMAT,
-                "protocol_version": PROTOCOL_VERSION,
-                "messages": [layout_to_dict(layout) for layout in REGISTRY.layouts()],
+                **_versions(time_mode),
                 "state": [layout_to_dict(layout) for layout in STATE_TABLE],
-                "tick_ms": TICK_MS,
-                "time_mode": time_mode,
                 "stop_mask": STOP_MASK,
                 "target": target,
                 "topology": topology,
@@ -106,7 +105,6 @@ class Recording:
                 "expansion": [dict(one) for one in self._about.expansion],
                 "revisions": {"pumpbench": host_version(), **self._about.revisions},
                 "builds": {side: values_of(identified) for side, identified in builds.items()},
-                "host_clock": "nanoseconds since 1970, from the host's clock at the start and steady from there",
             }
         )
         self._open = self._begun = True
@@ -147,6 +145,24 @@ class Recording:
     def _sink(self, direction: Any, t_ns: int, payload: bytes) -> None:
         if self._open:
             self._line(direction, t_ns, payload)
+
+
+def session_header(programmer: str, pump: str) -> dict[str, Any]:
+    """Of a recording made between a programmer and a pump, both by the names of their ends; evidence by its frames alone."""
+    return {**_versions("free"), "programmer": programmer, "pump": pump, "revisions": {"pumpbench": host_version()}}
+
+
+def _versions(time_mode: TimeMode) -> dict[str, Any]:
+    """What every header says, so that its file can be read without this repository."""
+    return {
+        "record": HEADER,
+        "capture_format": CAPTURE_FORMAT,
+        "protocol_version": PROTOCOL_VERSION,
+        "messages": [layout_to_dict(layout) for layout in REGISTRY.layouts()],
+        "tick_ms": TICK_MS,
+        "time_mode": time_mode,
+        "host_clock": "nanoseconds since 1970, from the host's clock at the start and steady from there",
+    }
 
 
 def values_of(message: Any) -> dict[str, Any]:

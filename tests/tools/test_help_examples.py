@@ -10,7 +10,8 @@ from pumpbench.tools import main
 from tests.support import require, wait_until
 from tests.tools.command import pumpbench, started
 
-SERVES = {"emulate"}
+SERVES = {"emulate": "build/pump", "record": "build/pump"}
+"""Each with the symlink it makes where its example is served."""
 
 
 def example_of(verb: str) -> list[str]:
@@ -50,7 +51,7 @@ def test_example_in_help_serves_until_it_is_ended(verb: str, folder: Path) -> No
     require("pty")
     words = example_of(verb)
     process = started(words, folder)
-    wait_until((folder / words[words.index("--link") + 1]).is_symlink, "the link")
+    wait_until((folder / SERVES[verb]).is_symlink, "the link")
     process.terminate()
     process.communicate()
     assert process.returncode == 130
