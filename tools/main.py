@@ -24,6 +24,8 @@ VERBS: Final = {
     "info": "Tell what a capture is: sureness, span, builds, counts.",
     "recover": "Write what can still be read of a damaged capture.",
     "convert": "Write the frames of a capture as Parquet, Arrow, CSV, NDJSON or MCAP.",
+    "filter": "Write a part of a capture, chosen by time, tick, type, direction, channel or session.",
+    "cat": "Join captures of which each continues the one before it.",
     "list": "List the serial ports, the one plugged in last at the end.",
     "flash": "Put an image on a board by pyOCD, OpenOCD, st-flash or UF2.",
     "reset": "Reset a board, by the tool that flashes it or by its power.",
