@@ -1,6 +1,5 @@
 """The verb `cat`: joins captures that continue each other."""
 
-import json
 import shlex
 from pathlib import Path
 
@@ -23,6 +22,8 @@ def command(files: tuple[Path, ...], out: Path, force: bool, in_json: bool) -> i
     session. Anything else is refused: a joined capture must not hide that something is missing between its parts.
     """
     # Late: help must not wait for the codec.
+    import json
+
     from pumpbench.hil.capture.errors import CaptureError, CaptureExists
     from pumpbench.hil.replay.joining import NotContinued, join
     from pumpbench.tools.called import called

@@ -19,7 +19,7 @@ MESSAGE_HELP = "Only the frames of this message, header and fields as plain colu
 @force_option
 @json_option
 def command(file: Path, out: Path, form: str | None, message: str | None, force: bool, in_json: bool) -> int:
-    """Write the frames of a capture as Parquet, Arrow, CSV, NDJSON or MCAP.
+    """Write a capture as Parquet, Arrow, CSV, NDJSON or MCAP.
 
     FILE may also be bytes as they passed on a wire. Every frame is a row, bad ones too: Parquet and Arrow have a struct for each
     message, CSV a column for each field. MCAP has a topic for each message and direction, with JSON schemas, as Foxglove reads

@@ -1,6 +1,5 @@
 """The verb `doctor`: prints what tools/doctor.py and tools/doctor_rig.py found, or what is wrong with a capture."""
 
-import json
 from collections.abc import Container
 from pathlib import Path
 
@@ -28,6 +27,8 @@ def command(target: str | None, in_json: bool) -> int:
     else with 3. A target that pumpbench.toml names goes before a file of that name; ./NAME is always the file.
     """
     # Late: the rig's findings load the rig.
+    import json
+
     from pumpbench.tools import doctor_rig, settings
     from pumpbench.tools.target_choice import choose_target
 

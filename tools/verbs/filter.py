@@ -29,7 +29,7 @@ def command(
     types: tuple[str, ...], ways: tuple[str, ...], channels: tuple[str, ...], sessions: tuple[int, ...],
     force: bool, in_json: bool,
 ) -> int:  # fmt: skip
-    """Write a part of a capture, chosen by time, tick, type, direction, channel or session.
+    """Write a part of a capture, chosen by time, tick or frame.
 
     A span begins and ends where nothing was under way, so that two that meet are the whole again, which cat makes of them. A
     beginning (--until, --until-tick) is as sure as the capture was; any other part is observed, and no verdict on it can pass.
