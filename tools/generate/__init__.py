@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pumpbench.hil.scenario import schema
 
-from . import c_header, c_tables, spec_md
+from . import c_header, c_tables, lua_dissector, spec_md
 from .facts import FactError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,6 +20,7 @@ def all_outputs() -> dict[Path, str]:
         Path("hil/board/facts/pb_facts.c"): c_tables.text(),
         spec: spec_md.refreshed((ROOT / spec).read_text()),
         Path(schema.PATH): schema.schema_text(),
+        Path("tools/wireshark/pumpbench.lua"): lua_dissector.text(),
     }
 
 
