@@ -27,6 +27,13 @@ class Act:
     name: str
     request: Request
     fault: FaultArguments | None = None
+    instead: Any = None
+    """A message in place of the recorded one, where a run is to differ."""
+
+    @property
+    def told(self) -> Any:
+        """What the pump is asked in this run; None for noise."""
+        return self.message if self.instead is None else self.instead
 
     @property
     def is_grant(self) -> bool:

@@ -13,7 +13,7 @@ from pumpbench.tools.wait_option import wait_option
 @wait_option
 @click.option("--json", "in_json", is_flag=True, help="Print one JSON object to stdout, and nothing else there.")
 def command(a: Path, b: str, wait: str | None, in_json: bool) -> int:
-    """Name the first frame, tick and fields in which two captures differ, and what follows.
+    """Name the first frame and field in which two captures differ, at which tick, and what follows.
 
     A is a capture; B is another, or a target that is told what A tells. Differences that follow from an earlier one are
     counted under it. The very tick is named where both sides can be run again, else the two ticks it lies between. Ends with

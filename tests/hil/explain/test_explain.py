@@ -1,0 +1,153 @@
+"""Why alarms sounded: for every kind, what the guard read, and a change that keeps it silent where one step less does not."""
+
+from pathlib import Path
+
+import pytest
+
+from pumpbench.firmware_emu.alarms import ALARMS
+from pumpbench.firmware_emu.guards import GUARDS, read
+from pumpbench.firmware_emu.pump import Pump
+from pumpbench.hil.explain import Explained, Explainer, Sounding
+from pumpbench.hil.explain.knobs import knobs_of, without_grants
+from pumpbench.hil.explain.search import Outcome, outcome_of
+from pumpbench.hil.replay.recorded import load
+from pumpbench.hil.rerun import Script, script_of
+from pumpbench.hil.rig.recording import SNAPSHOT
+from pumpbench.protocol.codes import Alarm, Role
+from tests.hil.ledger.recordings import record_scenario
+from tests.hil.pumps import PlantedPump, PlantedTarget
+from tests.hil.replay.recordings import records, rewrite
+
+# Alarm -> the scenario that sounds it, and the levers by which it could have been kept silent there.
+CASES = {
+    Alarm.LOW_RESERVOIR: ("low_alarm_at_4_ml", {"low_reservoir_nl"}),
+    Alarm.ELECTIVE_REPLACEMENT: ("eri_to_eos", {"life_limit_ticks", "life_ticks"}),
+    Alarm.MEMORY_ERROR: ("memory_flip", {"arg_0", "arg_1", "tick"}),
+    Alarm.EMPTY_RESERVOIR: ("empty_reservoir", {"reservoir_estimated_nl", "tick"}),
+    Alarm.END_OF_SERVICE: ("eri_to_eos", {"life_limit_ticks", "life_ticks"}),
+    Alarm.MOTOR_STALL: ("intermittent_stall", {"stall_steps_count", "arg_2", "tick"}),
+    Alarm.STOPPED_TOO_LONG: ("update_link_lost_quirk", {"stopped_alarm_ticks", "tick"}),
+    Alarm.CRITICAL_MEMORY_ERROR: ("memory_flip", {"arg_0", "arg_1", "tick"}),
+    Alarm.LOW_BATTERY_RESET: ("battery_film", {"arg_1", "charge_nc", "brownout_nc_per_mohm"}),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("explain")
+    for name in {name for name, _ in CASES.values()}:
+        record_scenario(folder / f"{name}.pcapng", name)
+    return folder
+
+
+def explainer_of(path: Path) -> tuple[Explainer, Script]:
+    recorded = load(path)
+    return Explainer(recorded), script_of(recorded)
+
+
+_SEARCHED: dict[tuple[str, int], Explained] = {}
+
+
+def searched(explainer: Explainer, sounding: Sounding, name: str) -> Explained:
+    """Each search once: it takes many re-runs."""
+    key = name, sounding.raised_tick
+    if key not in _SEARCHED:
+        _SEARCHED[key] = explainer.explain(sounding)
+    return _SEARCHED[key]
+
+
+def first_of(explainer: Explainer, alarm: int) -> Sounding:
+    return next(one for one in explainer.soundings if one.alarm == alarm)
+
+
+def test_every_alarm_has_a_guard_and_a_case() -> None:
+    assert [guard.alarm for guard in GUARDS] == [row.number for row in ALARMS] == sorted(CASES)
+    pump = Pump()
+    assert all(
+        read(pump, name).value >= 0 for guard in GUARDS for name in (*guard.inputs, *guard.thresholds, *guard.debounced_by)
+    )
+
+
+@pytest.mark.parametrize("alarm", CASES, ids=Alarm.name_of)
+def test_counterfactual_silences_the_alarm_and_one_step_back_sounds_it(alarm: int, folder: Path) -> None:
+    name, levers = CASES[alarm]
+    explainer, script = explainer_of(folder / f"{name}.pcapng")
+    sounding = first_of(explainer, alarm)
+    assert explainer.doubt(sounding) == ""
+    assert outcome_of(without_grants(script), sounding) is Outcome.SOUNDS, "as recorded"
+    explained = searched(explainer, sounding, name)
+    assert {one.lever.field for one in explained.nearest} == levers
+    made = {knob.lever: knob.made for knob in knobs_of(GUARDS[alarm], script, sounding)}
+    for found in explained.nearest:
+        assert found.needed is not None
+        assert found.step_back is not None
+        assert abs(found.needed - found.step_back) == 1
+        assert outcome_of(made[found.lever](found.needed), sounding) is Outcome.SILENT, found
+        assert outcome_of(made[found.lever](found.step_back), sounding) is Outcome.SOUNDS, found
+
+
+def test_guard_reads_its_threshold_at_the_very_tick_and_not_before(folder: Path) -> None:
+    explainer, _ = explainer_of(folder / "low_alarm_at_4_ml.pcapng")
+    explained = explainer.explain(first_of(explainer, Alarm.LOW_RESERVOIR), search=False)
+    before, at = (dict(readings) for readings in (explained.before, explained.at))
+    assert before["durable.reservoir_estimated_nl"] > before["program.low_reservoir_nl"] == 4_000_000
+    assert at["durable.reservoir_estimated_nl"] <= at["program.low_reservoir_nl"]
+
+
+def test_debounce_of_a_stall_is_the_steps_that_the_configuration_asks_for(folder: Path) -> None:
+    explainer, script = explainer_of(folder / "intermittent_stall.pcapng")
+    explained = explainer.explain(first_of(explainer, Alarm.MOTOR_STALL), search=False)
+    before, at = (dict(readings) for readings in (explained.before, explained.at))
+    assert (
+        before["controller.stall_missed_count"] + 1 == at["controller.stall_missed_count"] == script.config["stall_steps_count"]
+    )
+    assert explained.latched == "until the rotor is seen to turn"
+
+
+def test_silencing_is_told_with_tick_and_role_and_does_not_end_the_alarm(folder: Path) -> None:
+    explainer, _ = explainer_of(folder / "empty_reservoir.pcapng")
+    (low,) = [one for one in explainer.soundings if one.alarm == Alarm.LOW_RESERVOIR]
+    (silenced,) = low.silenced
+    assert silenced.role == Role.CLINICIAN
+    assert low.raised_tick < silenced.tick < low.ended_tick
+    assert low.ended == "cleared"
+
+
+def test_alarm_that_is_on_at_the_end_says_why_it_still_is(folder: Path) -> None:
+    explainer, _ = explainer_of(folder / "eri_to_eos.pcapng")
+    explained = explainer.explain(first_of(explainer, Alarm.ELECTIVE_REPLACEMENT), search=False)
+    assert (explained.sounding.ended, explained.latched) == ("still on", "never clears")
+
+
+def none_in_range(explained: Explained) -> set[str]:
+    return {one.lever.field for one in explained.counterfactuals if one.needed is None}
+
+
+def test_none_in_range_is_an_answer(folder: Path) -> None:
+    """The estimate started at 18 mL: even a full pump is low before the end, and no threshold of a voltage matters to age."""
+    for alarm, fields in (
+        (Alarm.LOW_RESERVOIR, {"reservoir_estimated_nl"}),
+        (Alarm.ELECTIVE_REPLACEMENT, {"eri_mv", "eri_to_eos_ticks"}),
+    ):
+        name = CASES[alarm][0]
+        explainer, _ = explainer_of(folder / f"{name}.pcapng")
+        assert fields <= none_in_range(searched(explainer, first_of(explainer, alarm), name))
+
+
+def test_recording_without_a_snapshot_cannot_be_explained(folder: Path, tmp_path: Path) -> None:
+    kept = [
+        one for one in records(folder / "empty_reservoir.pcapng") if not (one.is_meta and f'"{SNAPSHOT}"'.encode() in one.payload)
+    ]
+    explainer = Explainer(load(rewrite(tmp_path / "observed.pcapng", kept)))
+    assert explainer.why_not.startswith("observed: ")
+    assert explainer.soundings == []
+
+
+def test_pump_that_left_the_reference_before_its_alarm_is_in_doubt(tmp_path: Path) -> None:
+    def spoil(pump: Pump) -> None:
+        pump.durable.residual_more_nl += 1
+
+    target = PlantedTarget(PlantedPump(1_000_000, spoil))
+    explainer, _ = explainer_of(record_scenario(tmp_path / "planted.pcapng", "empty_reservoir", target))
+    sounding = first_of(explainer, Alarm.LOW_RESERVOIR)
+    assert "not the re-run's any more" in explainer.doubt(sounding)
