@@ -27,6 +27,7 @@ VERBS: Final = {
     "convert": "Write a capture as Parquet, Arrow, CSV, NDJSON or MCAP.",
     "filter": "Write a part of a capture, chosen by time, tick or frame.",
     "cat": "Join captures of which each continues the one before it.",
+    "scrub": "Write a capture without what names patient, device, place or date.",
     "list": "List the serial ports, the one plugged in last at the end.",
     "flash": "Put an image on a board by pyOCD, OpenOCD, st-flash or UF2.",
     "reset": "Reset a board, by the tool that flashes it or by its power.",
