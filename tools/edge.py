@@ -15,6 +15,8 @@ EXIT_PIPE: Final = 128 + signal.SIGPIPE
 TRACE: Final = "PUMPBENCH_TRACE"
 # Whose fault it is, by the class's name: the classes themselves live in modules that a quick verb must not load.
 USAGE: Final = {"ScenarioError", "TargetUnknown", "CaptureExists", "UrlInvalid", "Refusal"}
+MISSING: Final = {"NotOnRecord"}
+"""Of evidence: nobody is wrong."""
 BROKEN: Final = {"RigBroken", "LinkError", "CaptureError"}
 
 
@@ -61,6 +63,8 @@ def _judged(problem: Exception) -> int:
     names = {cls.__name__ for cls in type(problem).__mro__}
     if names & USAGE:
         return _said(str(problem), EXIT_USAGE)
+    if names & MISSING:
+        return _said(str(problem), Verdict.INCONCLUSIVE.exit_code)
     if names & BROKEN:
         return _said(str(problem), Verdict.ERROR.exit_code)
     if isinstance(problem, OSError):

@@ -1,5 +1,6 @@
 """Asks one target one thing and prints what it answers; it must not know what the request does to a pump."""
 
+import contextlib
 import json
 from collections.abc import Sequence
 from typing import Any, Final
@@ -8,6 +9,7 @@ import click
 
 from pumpbench.hil.conversation import Conversation
 from pumpbench.hil.errors import NoAnswer, must, refusal_line
+from pumpbench.hil.links import NotOnRecord
 from pumpbench.hil.programmer import Programmer
 from pumpbench.hil.targets import open_target, served_here
 from pumpbench.hil.verdict import EXIT_USAGE
@@ -53,7 +55,8 @@ def _asked(conversation: Conversation, message: Any, role: int) -> Any:
     must(programmer.open(role or own))
     reply = programmer.request(message)
     if not isinstance(message, Close):
-        programmer.close()
+        with contextlib.suppress(NotOnRecord):
+            programmer.close()
     return reply
 
 

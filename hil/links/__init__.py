@@ -1,6 +1,15 @@
 """Links: whatever moves bytes between host and device, behind one face. Knows no frame."""
 
-from pumpbench.hil.links.errors import LinkError, LinkLost, LinkStalled, PortBusy, PortDenied, PortMissing, UrlInvalid
+from pumpbench.hil.links.errors import (
+    LinkError,
+    LinkLost,
+    LinkStalled,
+    NotOnRecord,
+    PortBusy,
+    PortDenied,
+    PortMissing,
+    UrlInvalid,
+)
 from pumpbench.hil.links.link import DIRECTION_NAMES, INBOUND, NEITHER, OUTBOUND, Direction, Link, ServingLink
 from pumpbench.hil.links.memory import MemoryLink, memory_pair
 from pumpbench.hil.links.pty import PtyLink
@@ -21,6 +30,7 @@ __all__ = [
     "LinkLost",
     "LinkStalled",
     "MemoryLink",
+    "NotOnRecord",
     "PortBusy",
     "PortDenied",
     "PortMissing",

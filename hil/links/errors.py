@@ -36,5 +36,12 @@ class LinkLost(LinkError):
     """The link was open and is gone: reconnect. What had been sent may or may not have arrived."""
 
 
+class NotOnRecord(LinkError):
+    """A recording was asked what it does not hold: nobody is wrong, evidence is missing."""
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(where, what, "ask what was recorded, or record what is asked")
+
+
 class LinkStalled(LinkError):
     """The link is open but the other side takes no more bytes: see why it does not read."""

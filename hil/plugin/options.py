@@ -12,7 +12,8 @@ import pytest
 
 PREFIX: Final = "PUMPBENCH_"
 FLAGS: Final = {
-    "target": "a target the pump tests run on, repeatable: emulator, native, qemu:<board>, serial:<URL>, usb:<vid>:<pid>, or of pumpbench.toml",
+    "target": "a target the pump tests run on, repeatable: emulator, native, qemu:<board>, serial:<URL>, usb:<vid>:<pid>, "
+    "capture:<file>, or of pumpbench.toml",
     "capture-dir": "where recordings go and stay; left out: beside pytest's own temporary folders",
     "seed": "seed of the credit lengths",
     "speed": "max, real, or how many pump seconds a second lasts",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pumpbench.hil.capture.errors import CaptureError
 from pumpbench.hil.errors import RigBroken
-from pumpbench.hil.links import LinkError
+from pumpbench.hil.links import LinkError, NotOnRecord
 from pumpbench.hil.verdict import Verdict
 
 BROKEN = (RigBroken, LinkError, CaptureError)
@@ -39,6 +39,8 @@ def verdict_of(problem: BaseException | None) -> Verdict:
     """What an exception that ended a test means; None: nothing did."""
     if problem is None:
         return Verdict.PASS
+    if isinstance(problem, NotOnRecord):
+        return Verdict.INCONCLUSIVE
     if isinstance(problem, (BenchBroken, *BROKEN)) or TIMED_OUT in str(problem):
         return Verdict.ERROR
     return Verdict.INCONCLUSIVE if isinstance(problem, Inconclusive) else Verdict.FAIL

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pumpbench.hil.capture import CaptureExists, capture_path
 from pumpbench.hil.errors import Refusal, RigBroken, TargetUnknown
+from pumpbench.hil.links import NotOnRecord
 from pumpbench.hil.pace import paced
 from pumpbench.hil.plugin.naming import target_of
-from pumpbench.hil.plugin.outcomes import BROKEN, BenchBroken, NoReply, PumpFailed, problem_of
+from pumpbench.hil.plugin.outcomes import BROKEN, BenchBroken, Inconclusive, NoReply, PumpFailed, problem_of
 from pumpbench.hil.rig import About, BaseRig, Diverged, Rig, RigResult, open_rig
 from pumpbench.hil.scenario.model import Scenario
 from pumpbench.hil.settings_file import SettingsInvalid
@@ -108,6 +109,8 @@ class Run:
         return problem_of(verdict, reason) if self.result.compares else None
 
     def _told(self, broken: Exception) -> Exception:
+        if isinstance(broken, NotOnRecord):
+            return Inconclusive(str(broken))
         crash = self.rig.target.crashed()
         return PumpFailed(f"{crash}, after tick {self.tick}") if crash else BenchBroken(str(self.rig.target.explained(broken)))
 

@@ -127,7 +127,8 @@ class BaseRig(ABC):
         while self._tick < tick:
             before = self._tick
             with self.meter.wait():
-                report = self.bench.run_to(min(tick, before + lengths.draw()), STOP_MASK)
+                end = self.target.credit_end(before) or before + lengths.draw()
+                report = self.bench.run_to(min(tick, end), STOP_MASK)
             self._reached(report)
             self.credits += 1
             if self._tick == before:

@@ -93,6 +93,7 @@ class TwinRig(BaseRig):
             wire=self.wire_counts,
             measured=self.measured(),
             budget=self.budget,
+            doubt=self.target.doubt,
         )
         return counted if difference is None else replace(counted, divergence=self._search())
 

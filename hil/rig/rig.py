@@ -53,6 +53,8 @@ class RigResult:
     """How often each kind of fault of the wire acted; empty where the wire was a good one."""
     measured: Measured | None = None
     budget: Budget | None = None
+    doubt: str = ""
+    """Why the target's word is no certain evidence; empty where it is."""
 
     @property
     def verdict(self) -> Verdict:
@@ -62,6 +64,9 @@ class RigResult:
     def judged(self) -> tuple[Verdict, str]:
         """The verdict and its reason in one line."""
         found, lost = self.first_difference, self.bad_frames + self.missing_frames
+        if self.doubt:
+            what = f"; they differ: {found}" if found else ""
+            return Verdict.INCONCLUSIVE, f"{self.doubt}{what}"
         if found is not None and not (lost and found.field == WHOLE_FRAME):
             exact = self.divergence.headline if self.divergence is not None else ""
             return Verdict.FAIL, f"target and reference differ: {exact or found}"

@@ -1,6 +1,7 @@
 """Targets by name: what answers the protocol, and how to open it. Knows no rig and prints nothing."""
 
 import difflib
+from pathlib import Path
 from typing import Final
 
 from pumpbench.hil.errors import TargetUnknown
@@ -8,8 +9,14 @@ from pumpbench.hil.qemu.boards import check_board
 from pumpbench.hil.targets.access import Access
 from pumpbench.hil.targets.target import Target
 
-NAMES: Final = ("emulator", "native", "qemu:<board>", "serial:<pyserial URL>", "usb:<vid>:<pid>[:<serial>][@<target>]")
-NOT_BUILT_YET: Final = ("capture",)
+NAMES: Final = (
+    "emulator",
+    "native",
+    "qemu:<board>",
+    "serial:<pyserial URL>",
+    "usb:<vid>:<pid>[:<serial>][@<target>]",
+    "capture:<file>",
+)
 
 
 def check_name(name: str) -> str:
@@ -26,13 +33,15 @@ def check_name(name: str) -> str:
 
         split_name(rest)
         return name
-    if kind in NOT_BUILT_YET:
-        raise TargetUnknown(f"target {name!r}: {kind}: is not built yet; choose one of {', '.join(NAMES)}")
+    if kind == "capture":
+        if not Path(rest).is_file():
+            raise TargetUnknown(f"target {name!r}: no such file; write capture:out/latest, or record one with run or record")
+        return name
     if kind == "serial":
         raise TargetUnknown(f"target {name!r}: no port named; write serial:/dev/ttyACM0 or serial:socket://host:port")
     if "/" in name:
         raise TargetUnknown(f"target {name!r} is a path or URL; write serial:{name}")
-    near = difflib.get_close_matches(kind, ("emulator", "native", "qemu", "serial", "usb"), 1)
+    near = difflib.get_close_matches(kind, ("emulator", "native", "qemu", "serial", "usb", "capture"), 1)
     hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(NAMES)}"
     raise TargetUnknown(f"target {name!r} is not known; {hint}")
 
@@ -67,9 +76,13 @@ def open_target(name: str, *, pty: bool = False, access: Access | None = None) -
         from pumpbench.hil.targets.usb import UsbTarget
 
         return UsbTarget(rest, access)
+    if kind == "capture":
+        from pumpbench.hil.targets.capture import CaptureTarget
+
+        return CaptureTarget(rest)
     from pumpbench.hil.targets.port import PortTarget
 
     return PortTarget(rest, access)
 
 
-__all__ = ["NAMES", "NOT_BUILT_YET", "Access", "Target", "check_name", "open_target", "served_here"]
+__all__ = ["NAMES", "Access", "Target", "check_name", "open_target", "served_here"]

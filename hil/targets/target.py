@@ -22,7 +22,14 @@ class Target(Protocol):
     ticks_per_second: int = 0
     """How fast it computes, where that is not what it says of itself; 0: believe it."""
 
+    doubt: str = ""
+    """Why agreement with it shows nothing for certain, in words; empty where it does."""
+
     def close(self) -> None: ...
+
+    def credit_end(self, tick: int) -> int | None:
+        """To which tick it can run from there; None: to any."""
+        return None
 
     def crashed(self) -> str:
         """How the firmware came to a bad end by itself, in words; empty where it did not, or where nobody can know."""

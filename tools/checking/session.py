@@ -45,6 +45,9 @@ def check_target(flags: Flags, settings: Settings) -> int:
     if flags.junit is not None and not flags.junit.parent.is_dir():
         raise Failed(f"--junit {flags.junit}: no folder {flags.junit.parent}; make it, or name another")
     chosen = choose_target(flags.target, settings, TARGET_DEFAULT)
+    if chosen.name.startswith("capture:"):
+        remedy = f"{called()} replay {chosen.name.partition(':')[2]} holds it against a target"
+        raise Failed(f"{chosen.name}: checks ask what no recording was asked; {remedy}")
     level = None if flags.level is None else Level.value_of(flags.level)
     seed = _seed(*settings.choose("seed", flags.seed, "1"))
     patience_s = parse_wait(flags.patience or "60s", "--patience")

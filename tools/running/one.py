@@ -11,7 +11,7 @@ from pumpbench.hil.capture import CaptureExists, capture_path, mend_latest, poin
 from pumpbench.hil.capture.errors import CaptureError
 from pumpbench.hil.errors import FirmwareHangs, RigBroken
 from pumpbench.hil.firmware import FirmwareMissing
-from pumpbench.hil.links import LinkError
+from pumpbench.hil.links import LinkError, NotOnRecord
 from pumpbench.hil.pace import paced
 from pumpbench.hil.rig import About, BaseRig, Rig, open_rig
 from pumpbench.hil.scenario.model import Scenario
@@ -92,6 +92,8 @@ def _played(plan: Plan, scenario: Scenario, rig: BaseRig, watch: Watch, blank: O
         result = run_scenario(scenario, paced(rig, plan.speed), seed=plan.seed, until_tick=plan.until_tick, progress=watch(rig))
         found = rig.finish()
         return replace(blank, ticks=found.ticks, rig=found, result=result, pump=rig.truth())
+    except NotOnRecord as gap:
+        return replace(blank, ticks=rig.tick, not_on_record=str(gap))
     except (RigBroken, LinkError, CaptureError) as problem:
         told = rig.target.explained(problem)
         return replace(

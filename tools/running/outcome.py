@@ -31,6 +31,8 @@ class Outcome:
     """How the firmware ended itself: the firmware's failure, not the bench's."""
     hangs: bool = False
     """The problem is firmware that runs on this machine and does not answer."""
+    not_on_record: str = ""
+    """What a recording was asked that it does not hold."""
     interrupted: bool = False
     fallback: str = ""
     """Why another target than the default one was used; empty where it was not."""
@@ -53,6 +55,8 @@ class Outcome:
         """The verdict and its reason in one line."""
         if self.interrupted:
             return Verdict.INCONCLUSIVE, "stopped by hand, so nothing is judged"
+        if self.not_on_record:
+            return Verdict.INCONCLUSIVE, self.not_on_record
         if self.crash:
             return Verdict.FAIL, f"{self.crash}, after tick {self.ticks}"
         if self.problem or self.rig is None or self.result is None:

@@ -53,6 +53,8 @@ def next_command(outcome: Outcome) -> str:
     """What to type now."""
     if outcome.crash or (outcome.hangs and outcome.capture is not None):
         return f"{called()} step {_file(outcome)} --at {outcome.ticks}t"
+    if outcome.not_on_record:
+        return f"{called()} decode {shlex.quote(outcome.target.partition(':')[2])}"
     if outcome.problem:
         return f"{called()} doctor"
     rig = outcome.rig

@@ -17,7 +17,8 @@ from pumpbench.tools.wait_option import wait_option
 def command(target: str, message: str, fields: tuple[str, ...], role: str | None, wait: str | None, in_json: bool) -> int:
     """Send one therapy request to a target and print its reply.
 
-    TARGET is emulator, native, qemu:<board>, serial:<pyserial URL>, usb:<vid>:<pid>[:<serial>], or a name from pumpbench.toml.
+    TARGET is emulator, native, qemu:<board>, serial:<pyserial URL>, usb:<vid>:<pid>[:<serial>], capture:<file>, or a name from
+    pumpbench.toml. A recording answers what was asked in it before therapy was changed there, and ends with 3 otherwise.
     It is asked who it is first; where the message needs a session, one is opened before and closed after.
     MESSAGE and its fields are those of
     protocol/SPEC.md; a value is a number, a name of its code list, or for ticks a span such as 30s. Steps of a flex schedule:
