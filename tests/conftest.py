@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from tests.requirements.outcomes import OUTCOMES, Outcomes
 from tests.support import EFFORT, REQUIRED, ROOT, SEED, effort
 
 SOAK_TIMEOUT_S = 3600
@@ -18,11 +19,13 @@ settings.load_profile("pumpbench")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Hands the one seed to hypothesis, and gives the soak its longer limit."""
+    """Hands the one seed to hypothesis, gives the soak its longer limit, and keeps how each test ends."""
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = str(SEED)
     if EFFORT == "soak" and config.option.timeout is None:
         config.option.timeout = SOAK_TIMEOUT_S
+    config.stash[OUTCOMES] = Outcomes()
+    config.pluginmanager.register(config.stash[OUTCOMES], "outcomes")
 
 
 def pytest_report_header() -> str:
