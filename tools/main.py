@@ -17,7 +17,7 @@ VERBS: Final = {
     "record": "Stand between a programmer and a pump, and record both ways.",
     "replay": "Play a capture again against a target and give a verdict.",
     "diff": "Name the first frame and field in which two captures differ.",
-    "explain": "Say why an alarm of a capture sounded, and what would have kept it silent.",
+    "explain": "Say why an alarm sounded, and what would have prevented it.",
     "ledger": "Add up the dose account of a capture, and give a verdict.",
     "emulate": "Serve the emulated pump on a pty or a TCP port.",
     "send": "Send one therapy request to a target and print its reply.",

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
+from pumpbench.firmware_emu.config import Config
+from pumpbench.hil.capture import wide
 from pumpbench.hil.compare import WHOLE_FRAME, Difference
 from pumpbench.hil.diff.book import Moment
 from pumpbench.hil.replay.player import NOTHING
@@ -106,8 +108,15 @@ def _seq(act: Act | None) -> int | None:
 def start_moment(a: Recorded, b: Recorded) -> Moment | None:
     """Where the two began otherwise: configuration or start, by their headers."""
     one, other = a.header or {}, b.header or {}
-    found = [*_entries("config", one, other), *_entries("start", one, other)]
+    found = [*_entries("config", _whole(one), _whole(other)), *_entries("start", one, other)]
     return Moment(0, "told", "start", (None, None), tuple(found)) if found else None
+
+
+def _whole(header: dict[str, Any]) -> dict[str, Any]:
+    """What a header does not say of the configuration stands at its default."""
+    said = header.get("config")
+    defaults = {field.name: wide(field.default or 0) for field in layout_of(Config).fields}
+    return {"config": {**defaults, **said}} if isinstance(said, dict) else {}
 
 
 def _entries(part: str, a: dict[str, Any], b: dict[str, Any]) -> Iterator[Difference]:

@@ -8,7 +8,7 @@ from pumpbench.hil.explain.retold import Retold
 from pumpbench.hil.rerun import Script
 from pumpbench.hil.rig.rig import Stamped
 from pumpbench.protocol.codes import Event
-from pumpbench.protocol.messages import Report
+from pumpbench.protocol.messages import Report, Status
 
 EARLIEST: Final = -1
 
@@ -37,7 +37,7 @@ class Soundings:
         for act in script.acts:
             self._run.tell(act)
             reply = act.request.reply
-            if digests and act.is_grant and reply is not None and isinstance(reply.message, Report):
+            if digests and reply is not None and isinstance(reply.message, Report | Status):
                 self._compare(reply.message, act.tick)
         self._run.run_to(script.end_tick)
         for alarm, one in sorted(self._open.items()):
@@ -49,7 +49,7 @@ class Soundings:
     def effects(self) -> list[Stamped]:
         return self._run.effects
 
-    def _compare(self, report: Report, tick: int) -> None:
+    def _compare(self, report: Report | Status, tick: int) -> None:
         if self.first_differing_tick is None and report.controller_crc != self._run.pump.digests()[0]:
             self.first_differing_tick = tick
         self.digests_agreed += self.first_differing_tick is None

@@ -153,4 +153,5 @@ class WindowBook:
 
     def limit(self) -> Limit:
         remark = "passed by what went on anyway, which the rules allow" if self._over and not self.findings else ""
-        return Limit("dose in any 24 h", self._limit_ng, self._most_quanta // QUANTA_PER_NG, "ng", not self.findings, remark)
+        kept = not self.findings if self._hours else None
+        return Limit("dose in whole hours of any 24 h", self._limit_ng, self._most_quanta // QUANTA_PER_NG, "ng", kept, remark)

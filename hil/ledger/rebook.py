@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pumpbench.firmware_emu.account import dose_account, plant_account
 from pumpbench.firmware_emu.reading import read_account, status, telemetry
-from pumpbench.hil.ledger.book import START, Finding, Kind, Limit, Readings, place_of
+from pumpbench.hil.ledger.book import START, Finding, Kind, Limit, Place, Readings, place_of
 from pumpbench.hil.ledger.limits import PatientBook, RateBook, WindowBook
 from pumpbench.hil.ledger.saying import given_more_q, tells
 from pumpbench.hil.replay.recorded import Recorded
@@ -39,6 +39,7 @@ class Rebook:
         self._unasked = deque(frame for frame in recorded.unasked if isinstance(frame.message, Telemetry))
         self._more_q = 0
         self._before = START
+        self._asked: dict[int, Place] = {}
         self._priming = False
         self._steps_at_reset = 0
         self._rerun = Rerun(script, self._effect)
@@ -103,17 +104,23 @@ class Rebook:
     def _check_asked_once(self, act: Act, answer: Frame, effects: list[Stamped]) -> None:
         """A stored reply starts nothing: this holds even where pump and re-run forget alike."""
         started = sum(one.code == Event.BOLUS_STARTED for one in effects)
+        here = place_of(act.request.reply or answer)
         again = act.request.retry and isinstance(answer.message, Started)
         if started and again:
             what = f"request {answer.head[4]} ({act.name}) came again and was started again"
             amount_q = answer.message.volume_nl * Q_PER_NL
-            after = place_of(act.request.reply or answer)
-            self.findings.append(Finding(Kind.DUPLICATE, amount_q, self._before, after, what))
+            before = self._asked.get(answer.head[4], self._before)
+            self.findings.append(Finding(Kind.DUPLICATE, amount_q, before, here, what))
+        if started:
+            self._asked[answer.head[4]] = here
 
     def _read(self, frame: Frame) -> None:
         """Each change of the difference is a finding of its own: what went wrong once stays in every later reading."""
         self.readings.add(type(frame.message).__name__)
-        more_q = given_more_q(frame.message, self._ours(frame.message))
+        ours = MAKES[type(frame.message)](self._rerun.pump)
+        more_q = given_more_q(frame.message, ours)
+        if isinstance(ours, Status) and self._digests:
+            self._compare_digests(frame)
         self.rate.see(frame, frame.message.step_count)
         here = place_of(frame)
         if more_q != self._more_q:
@@ -123,11 +130,6 @@ class Rebook:
             self.findings.append(Finding(kind, abs(change_q), self._before, here, what))
             self._more_q = more_q
         self._before = here
-
-    def _ours(self, message: Any) -> Any:
-        """The same telling of the re-run at this moment."""
-        pump = self._rerun.pump
-        return MAKES[type(message)](pump)
 
     def _compare_digests(self, frame: Frame) -> None:
         message, readings = frame.message, self.readings

@@ -53,6 +53,15 @@ CAPTURES: Final = (
     )),
 )  # fmt: skip
 
+ACCOUNTS: Final = (
+    Path("ledger of a capture, run again beside it", "frames/s", "accounts.ledger", (
+        Peer("captures.read_frames", "ours, read to frames and no more", ours=True),
+    )),
+    Path("diff of two captures", "frames/s of either", "accounts.diff", (
+        Peer("captures.read_frames", "ours, read to frames and no more", ours=True),
+    )),
+)  # fmt: skip
+
 TIME: Final = (
     Path("leap, seven years", "s", "engines.leap", (
         Peer("engines.seven_years_dense_c", "ours, C dense (scaled up)", Goal("<=", 1), ours=True),
@@ -94,4 +103,4 @@ WAITS: Final = (
     )),
 )  # fmt: skip
 
-PATHS: Final = (*FRAMES, *CAPTURES, *TIME, *BOARDS, *WAITS)
+PATHS: Final = (*FRAMES, *CAPTURES, *ACCOUNTS, *TIME, *BOARDS, *WAITS)

@@ -5,12 +5,13 @@ from typing import Final, NamedTuple
 
 from pumpbench.firmware_emu.device import Device
 from pumpbench.firmware_emu.pump import Pump
+from pumpbench.hil.rerun import Act
 from pumpbench.hil.rig import Stamped
 from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.frame import Frame
 from pumpbench.protocol.messages import Refused
 from pumpbench.tools.failure import Failed
-from pumpbench.tools.stepping.timeline import Act, Timeline
+from pumpbench.tools.stepping.timeline import Timeline
 
 KEPT_MAX: Final = 1000
 

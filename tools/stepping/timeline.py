@@ -7,27 +7,16 @@ from pathlib import Path
 from typing import Final
 
 from pumpbench.hil.capture.errors import CaptureError
-from pumpbench.hil.replay.player import start_of
-from pumpbench.hil.replay.recorded import Recorded, Request, load
+from pumpbench.hil.replay.recorded import load
+from pumpbench.hil.rerun import Act, NoStart, script_of
 from pumpbench.hil.rig import About, open_rig
 from pumpbench.hil.scenario.model import Scenario
 from pumpbench.hil.scenario.runner import run_scenario
 from pumpbench.hil.scenario.shipped import load as load_scenario
-from pumpbench.protocol.codes import Fault
-from pumpbench.protocol.messages import Inject, ResetToStart
+from pumpbench.protocol.messages import ResetToStart
 from pumpbench.tools.failure import Failed
 
 PCAPNG: Final = bytes.fromhex("0a0d0d0a")
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Told between ticks, after `tick` of them: bytes of a therapy request, or a fault with its arguments."""
-
-    tick: int
-    name: str
-    wire: bytes = b""
-    fault: tuple[int, int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +63,10 @@ def _record(scenario: Scenario, path: Path) -> Path:
 
 def _from_capture(path: Path, title: str) -> Timeline:
     try:
-        recorded = load(path)
-        config = {key: int(value) for key, value in (recorded.header or {})["config"].items()}
-        start = start_of(recorded.header)
+        script = script_of(load(path))
     except CaptureError as problem:
         raise Failed(str(problem)) from problem
-    except (KeyError, TypeError, ValueError, AttributeError) as problem:
-        raise Failed(f"{path}: its header tells no start ({problem}); give a capture that `pumpbench run` made") from problem
-    return Timeline(title, config, start, tuple(_acts(recorded)), recorded.last_tick)
-
-
-def _acts(recorded: Recorded) -> list[Act]:
-    found = (_act(request) for request in recorded.requests)
-    return [act for act in found if act is not None]
-
-
-def _act(request: Request) -> Act | None:
-    tick = request.reply.head[7] if request.reply is not None else request.tick
-    if request.frame is None or not request.bench:
-        return Act(tick, request.name, wire=request.wire)
-    message = request.frame.message
-    if isinstance(message, Inject):
-        name = f"inject {Fault.name_of(message.fault)}"
-        return Act(tick, name, fault=(message.fault, message.arg_0, message.arg_1, message.arg_2))
-    return None
+    except NoStart as problem:
+        raise Failed(f"{path}: {problem}; give a capture that `pumpbench run` made") from problem
+    acts = tuple(act for act in script.acts if not act.is_grant)
+    return Timeline(title, script.config, script.start, acts, script.end_tick)

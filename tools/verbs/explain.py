@@ -10,11 +10,11 @@ import click
 @click.option("--alarm", "which", metavar="N", help="Which alarm, by its number in the list, or all of one name. [default: 1]")
 @click.option("--json", "in_json", is_flag=True, help="Print one JSON object to stdout, and nothing else there.")
 def command(file: Path, which: str | None, in_json: bool) -> int:
-    """Say why an alarm of a capture sounded, and what would have kept it silent.
+    """Say why an alarm sounded, and what would have prevented it.
 
-    Lists every alarm, then explains one: what its guard read and against which threshold, what it has to wait for, who silenced
-    it, why it ended or is still on. An exact capture is run again with one value changed, until the alarm stays silent to
-    the end of the recording or until it sounds the next time: the nearest such value is told, or that none in range is one.
+    Lists every alarm of a capture, then explains one: what its guard read, against which threshold, what had to last, who
+    silenced it, why it ended or is still on. An exact capture is run again with one value changed, until the alarm stays silent
+    to the end of the recording or the next time it sounds: the nearest such value is told, or that none in range is one.
     Ends with 3 where the recording does not allow it.
     """
     # Late: help must not wait for the pump.

@@ -15,7 +15,7 @@ from pumpbench.protocol.codes import Fault, Role
 from pumpbench.protocol.messages import Bolus, ReadStatus, Subscribe
 from tests.hil.ledger.recordings import HOUR, record_scenario, record_treatment
 from tests.hil.pumps import PATIENT, START, PlantedPump, PlantedTarget, one_unit, treat
-from tests.hil.replay.recordings import records, rewrite
+from tests.hil.replay.recordings import record_free_run, records, rewrite
 from tests.support import effort, require, rng
 
 
@@ -83,6 +83,14 @@ def test_shipped_scenario_is_the_same_on_the_firmware(name: str, tmp_path: Path)
         found = diff_with(recorded, target, name, open_target)
     assert (found.word, found.causes) == ("same", ())
     assert found.digests_compared > 100
+
+
+def test_free_running_recording_is_the_same_on_the_emulator(tmp_path: Path) -> None:
+    record_free_run(tmp_path / "free.pcapng")
+    with open_target("emulator") as target:
+        found = diff_with(load(tmp_path / "free.pcapng"), target, "free", open_target)
+    assert (found.word, found.gaps[0]) == ("same", ())
+    assert found.frames_compared > 100
 
 
 def told(path: Path, dose_ng: int, extra: bool = False, flow_ppm: int = 0) -> Recorded:

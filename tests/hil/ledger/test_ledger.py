@@ -1,23 +1,29 @@
 """The dose account of recordings whole, damaged and planted: what is accounted for, what came twice, what is missing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pumpbench.firmware_emu.account import STEP_PL
+from pumpbench.firmware_emu.device import Device
 from pumpbench.firmware_emu.pump import Pump
 from pumpbench.hil.ledger import Ledger, ledger_of
 from pumpbench.hil.replay.recorded import load
-from pumpbench.hil.rig import About, LocalRig
+from pumpbench.hil.rig import About, LocalRig, TwinRig
 from pumpbench.hil.rig.recording import SNAPSHOT, Recording
+from pumpbench.hil.scenario.shipped import load as load_scenario
 from pumpbench.hil.verdict import Verdict
+from pumpbench.hil.wire import generate
 from pumpbench.protocol.codes import FluidKind, Role
-from pumpbench.protocol.limits import PATIENT_BOLUSES, STEP_Q
-from pumpbench.protocol.messages import PatientBolus, ReadAccount, Started
+from pumpbench.protocol.limits import PATIENT_BOLUSES, Q_PER_NL, STEP_Q
+from pumpbench.protocol.messages import Bolus, PatientBolus, ReadAccount, Started
 from tests.hil.ledger.recordings import HOUR, LOOKS, record_scenario, record_treatment
 from tests.hil.pumps import PATIENT, START, PlantedPump, PlantedTarget, SpoiltBolusPump, one_unit, treat
-from tests.hil.replay.recordings import Kept, records, rewrite
+from tests.hil.replay.recordings import Kept, record_free_run, records, rewrite
+from tests.hil.wire.clients import InProcess
+from tests.hil.wire.test_known_bad import forget
 from tests.support import effort, rng
 
 # What each shipped failure does to the truth beside the account: over, under, or neither.
@@ -173,3 +179,46 @@ def test_damaged_recording_is_never_accounted(damage: str, whole: Path, tmp_path
         if found.verdict is Verdict.PASS:
             accounted.append((at, originals[at].payload[:40]))
     assert not accounted
+
+
+@pytest.mark.parametrize("case", range(effort(3, 200)))
+def test_bad_wire_changes_no_account(case: int, tmp_path: Path) -> None:
+    """What the pump heard twice it did once, and what it never heard nobody counts on."""
+    draw = rng(f"ledger wire {case}")
+    scenario = replace(load_scenario("patient_limits"), wire=generate(draw.randrange(1 << 32), frames=60, one_in=3))
+    found = ledger(record_scenario(tmp_path / "wire.pcapng", scenario))
+    assert (found.word, found.findings, found.gaps) == ("accounted", (), ())
+
+
+def test_free_running_recording_is_accounted_by_its_readings(tmp_path: Path) -> None:
+    record_free_run(tmp_path / "free.pcapng")
+    found = ledger(tmp_path / "free.pcapng")
+    assert (found.word, found.readings.by_message["Status"]) == ("accounted", 101)
+    assert found.over_pl == 0
+
+
+@pytest.mark.parametrize("forgetful_too", [False, True])
+def test_dose_given_twice_for_one_request_is_a_duplicate(
+    forgetful_too: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even where the re-run forgets alike: one request was started twice, whatever the sums say."""
+    bolus = Bolus(dose_ng=5_000, volume_nl=10_000, duration_ticks=600)
+    with monkeypatch.context() as forgetting:
+        forget(forgetting)
+        path = tmp_path / "twice.pcapng"
+        with TwinRig(InProcess(Device()), 1, Recording(path, About())) as rig:
+            rig.start({}, START)
+            treat(rig, PATIENT)
+            assert isinstance(rig.therapy(bolus, role=Role.CLINICIAN), Started)
+            rig.run_to(rig.tick + 700)
+            assert isinstance(rig.repeat(), Started)
+            rig.finish()
+        recorded = load(path)
+        if forgetful_too:
+            found = ledger_of(recorded)
+    if not forgetful_too:
+        found = ledger_of(recorded)
+    assert (found.verdict, found.word) == (Verdict.FAIL, "duplicate")
+    twice = next(one for one in found.findings if "started twice" in one.what or "started again" in one.what)
+    assert twice.amount_q == 10_000 * Q_PER_NL
+    assert twice.before.tick < twice.after.tick
