@@ -16,7 +16,7 @@ from pumpbench.hil.capture.recover import origin
 from pumpbench.hil.capture.resealed import Resealed, is_tally
 from pumpbench.hil.capture.verify import parse_meta, verify
 from pumpbench.hil.links import OUTBOUND, Direction
-from pumpbench.hil.replay.recorded import FILTERED_FROM, KEPT_BEGINNING
+from pumpbench.hil.replay.recorded import FILTERED_FROM, IMPORTED_FROM, KEPT_BEGINNING
 from pumpbench.hil.rig.recording import HEADER, INJECT, SNAPSHOT, WIRE_FAULT
 from pumpbench.protocol.exchange import Continuity
 from pumpbench.protocol.frame import Frame
@@ -85,7 +85,8 @@ def choose(source: Path, out: Path, choice: Choice, force: bool = False) -> Chos
             copy.put(record)
         verified = verify(source)
         complete = verified.whole and choice.kept == KEPT_BEGINNING and end == count
-        told: dict[str, Any] = {FILTERED_FROM: {**origin(source), "kept": _kept(choice, verified.told.get(FILTERED_FROM))}}
+        told: dict[str, Any] = {key: verified.told[key] for key in (IMPORTED_FROM,) if key in verified.told}
+        told |= {FILTERED_FROM: {**origin(source), "kept": _kept(choice, verified.told.get(FILTERED_FROM))}}
         known = (verified.last_tick, verified.last_seq) if complete else standing.result()
         copy.seal(verified.ended if complete else "filtered", known, **told)
     return Chosen(copy.records, count, told[FILTERED_FROM]["kept"], verified.whole)

@@ -12,7 +12,7 @@ from pumpbench.hil.capture.resealed import Resealed, is_tally
 from pumpbench.hil.capture.verify import Verification, parse_meta, verify
 from pumpbench.hil.links import INBOUND
 from pumpbench.hil.replay.choosing import KEPT_FRAMES
-from pumpbench.hil.replay.recorded import FILTERED_FROM, KEPT_BEGINNING, is_selection
+from pumpbench.hil.replay.recorded import FILTERED_FROM, IMPORTED_FROM, KEPT_BEGINNING, is_selection
 from pumpbench.hil.rig.recording import HEADER, SNAPSHOT
 from pumpbench.protocol.exchange import Continuity
 from pumpbench.protocol.frame import Frame
@@ -63,7 +63,7 @@ def _sealed(source: Path) -> Verification:
 
 def _told(sources: Sequence[Path], seals: Sequence[Verification]) -> dict[str, Any]:
     """The trailer's word on where all this comes from; a part that lacks frames leaves the whole without them."""
-    marks = (FILTERED_FROM, RECOVERED_FROM, JOINED_FROM, "scrubbed_from", "imported_from")
+    marks = (FILTERED_FROM, RECOVERED_FROM, JOINED_FROM, "scrubbed_from", IMPORTED_FROM)
     parts = [
         {**origin(source), **{key: seal.told[key] for key in marks if key in seal.told}}
         for source, seal in zip(sources, seals, strict=True)
@@ -71,7 +71,7 @@ def _told(sources: Sequence[Path], seals: Sequence[Verification]) -> dict[str, A
     told: dict[str, Any] = {JOINED_FROM: parts}
     lacking = [seal for at, seal in enumerate(seals) if (is_selection(seal.told) if at == 0 else _kept(seal) == KEPT_FRAMES)]
     if lacking:
-        told[FILTERED_FROM] = lacking[0].told[FILTERED_FROM]
+        told |= {key: lacking[0].told[key] for key in (FILTERED_FROM, IMPORTED_FROM) if key in lacking[0].told}
     return told
 
 

@@ -3,16 +3,13 @@
 from collections.abc import Callable
 from typing import Final
 
-from cobs import cobs
-
 from pumpbench.hil.compare import DIGEST_FIELDS
 from pumpbench.hil.scrubbing.aliases import Aliases
 from pumpbench.hil.scrubbing.mirror import Pair
-from pumpbench.protocol.crc import crc32c
 from pumpbench.protocol.decoder import reader
 from pumpbench.protocol.faults import WireFault
-from pumpbench.protocol.frame import ENCODED_BYTES_MAX, BadFrame, Frame
-from pumpbench.protocol.header import CRC_BYTES, DEVICE_BYTES, FLAG_FROM_DEVICE, HOST_BYTES
+from pumpbench.protocol.frame import ENCODED_BYTES_MAX, BadFrame, Frame, Unknown, encode_frame
+from pumpbench.protocol.header import Header
 from pumpbench.protocol.layout import Layout, layout_of
 
 FILLER: Final = b"\xaa"
@@ -24,21 +21,16 @@ _read = reader()
 def frame_with(event: Frame, aliases: Aliases, pair: Pair | None) -> bytes:
     """The bytes between two zeros that stand for a good frame."""
     layout = layout_of(type(event.message)) if hasattr(type(event.message), "__layout__") else None
-    plain = cobs.decode(event.raw)
-    start = DEVICE_BYTES if event.head[1] & FLAG_FROM_DEVICE else HOST_BYTES
-    body = plain[start:-CRC_BYTES]
-    made = aliases.replaced(body) if layout is None else _body(body, layout, aliases, pair)
-    return event.raw if made == body else _enclosed(plain[:start] + made)
+    made = aliases.replaced(event.body) if layout is None else _body(event.body, layout, aliases, pair)
+    return event.raw if made == event.body else _enclosed(event.header, made)
 
 
 def noise_with(event: BadFrame, aliases: Aliases) -> bytes:
     """Of the same size and fault, without what stood in it; where a header vouches for it, only numbers are replaced."""
     if event.header is None:
         return _filler(event.fault, event.size_bytes)
-    plain = cobs.decode(event.raw)
-    start = DEVICE_BYTES if event.header.from_device else HOST_BYTES
-    made = aliases.replaced(plain[start:-CRC_BYTES])
-    return event.raw if made == plain[start:-CRC_BYTES] else _enclosed(plain[:start] + made)
+    made = aliases.replaced(event.body)
+    return event.raw if made == event.body else _enclosed(event.header, made)
 
 
 def _body(body: bytes, layout: Layout, aliases: Aliases, pair: Pair | None) -> bytes:
@@ -70,9 +62,9 @@ def _is_like(pair: Pair, layout: Layout, body: bytes) -> bool:
     return type(pair.own.message).__name__ == layout.name and len(pair.own.body) == len(pair.other.body) == len(body)
 
 
-def _enclosed(data: bytes) -> bytes:
-    encoded: bytes = cobs.encode(data + crc32c(data).to_bytes(CRC_BYTES, "little"))
-    return encoded
+def _enclosed(header: Header, body: bytes) -> bytes:
+    """A body of any size under a header, whether or not it is one of that type."""
+    return encode_frame(header, Unknown(header, body))[1:-1]
 
 
 def _filler(fault: int, size_bytes: int) -> bytes:

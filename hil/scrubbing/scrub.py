@@ -13,7 +13,7 @@ from pumpbench.hil.capture.recover import origin
 from pumpbench.hil.capture.resealed import Resealed, is_tally
 from pumpbench.hil.capture.verify import Verification, verify
 from pumpbench.hil.links import INBOUND, OUTBOUND, Direction
-from pumpbench.hil.replay.recorded import FILTERED_FROM
+from pumpbench.hil.replay.recorded import FILTERED_FROM, IMPORTED_FROM
 from pumpbench.hil.rig.recording import HEADER, LINE, SNAPSHOT
 from pumpbench.hil.scrubbing.aliases import Aliases
 from pumpbench.hil.scrubbing.frames import frame_with, noise_with
@@ -85,7 +85,7 @@ def _ended(seal: Verification) -> str:
 
 
 def _told(source: Path, seal: Verification) -> dict[str, Any]:
-    kept = {FILTERED_FROM: seal.told[FILTERED_FROM]} if FILTERED_FROM in seal.told else {}
+    kept = {key: seal.told[key] for key in (FILTERED_FROM, IMPORTED_FROM) if key in seal.told}
     return {**kept, SCRUBBED_FROM: origin(source)}
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import click
 import pytest
 
+from pumpbench.protocol.frame import host_frame
+from pumpbench.protocol.messages import Identify
 from pumpbench.tools import main
 from tests.support import require, wait_until
 from tests.tools.command import pumpbench, started
@@ -32,6 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = pumpbench("run", "--topology", "local", "--until", "2h", cwd=folder)
     assert done.returncode == 0, done.stderr
     (folder / "build").mkdir()
+    (folder / "wire.bin").write_bytes(host_frame(Identify(), 0, 1))
     return folder
 
 

@@ -59,14 +59,17 @@ def parse_time(text: str | None, option: str, path: Path) -> int | None:
     if found := re.fullmatch(r"(\d{1,12})(?:\.(\d{1,9}))?s", text):
         first = next((item.t_ns for item in read(path) if isinstance(item, Record)), 0)
         return first + int(found[1]) * NS_PER_S + int((found[2] or "").ljust(9, "0"))
+    return parse_moment(text, option, ", or seconds after the first record such as 12.5s")
+
+
+def parse_moment(text: str, option: str, more: str = "") -> int:
+    """Nanoseconds since 1970 of a time that says its zone. Raises `Failed`."""
     try:
         time = datetime.datetime.fromisoformat(text)
     except ValueError:
         time = None
     if time is None or time.tzinfo is None:
-        raise Failed(
-            f"{option} {text!r}: expected seconds after the first record such as 12.5s, or a time such as 2026-11-21T04:00:00Z"
-        )
+        raise Failed(f"{option} {text!r}: expected a time such as 2026-11-21T04:00:00Z{more}")
     since = time - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
     return (since.days * 86_400 + since.seconds) * NS_PER_S + since.microseconds * 1000
 

@@ -14,7 +14,7 @@ from pumpbench.tools.holding.options import force_option, json_option, out_optio
 @force_option
 @json_option
 def command(file: Path, out: Path, seed: int | None, force: bool, in_json: bool) -> int:
-    """Write a capture without what names patient, device, place or date.
+    """Write a capture without what names device, place or date.
 
     Serial numbers become others; times and dates are shifted by whole weeks; the scenario's text, the names of ports and benches
     and records of unknown kinds are emptied; noise becomes other noise. An exact capture is run again under its new identity, so
