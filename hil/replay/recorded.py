@@ -31,6 +31,8 @@ KEYS: Final = {
 FILTERED_FROM: Final = "filtered_from"
 """In a trailer: what the capture was chosen from, and whether all of its beginning was `kept`."""
 KEPT_BEGINNING: Final = "beginning"
+IMPORTED_FROM: Final = "imported_from"
+"""In a trailer: files of others, whose bytes these are."""
 Side = Literal["device", "host", "meta"]
 
 
@@ -310,6 +312,8 @@ class Loader:
 def is_selection(trailer: Mapping[str, Any]) -> bool:
     """Whether a trailer says that its capture was chosen from another, and not as the beginning of that one."""
     told = trailer.get(FILTERED_FROM)
+    if IMPORTED_FROM in trailer:
+        return True
     return told is not None and not (isinstance(told, dict) and told.get("kept") == KEPT_BEGINNING)
 
 
