@@ -11,7 +11,7 @@ import click
 from pumpbench.firmware_emu.alarms import ALARMS
 from pumpbench.firmware_emu.guards import Reading
 from pumpbench.hil.capture import wide
-from pumpbench.hil.explain import Counterfactual, Explained, Explainer, Sounding
+from pumpbench.hil.explain import Counterfactual, Explained, Explainer, Shown, Sounding, shown_in
 from pumpbench.hil.replay.player import start_of
 from pumpbench.hil.replay.recorded import Recorded
 from pumpbench.hil.verdict import Verdict
@@ -36,9 +36,12 @@ def explain_file(path: Path, which: str | None, in_json: bool) -> int:
     if len(chosen) > 1 or (chosen and len(explainer.soundings) > 1):
         click.echo(f"{len(explainer.soundings)} alarms in this recording, {len(chosen)} to explain: running it again", err=True)
     explained = [explainer.explain(one) for one in chosen]
+    shown = shown_in(recorded) if explainer.why_not else []
     if in_json:
-        click.echo(json.dumps(as_json(path, explainer, explained)))
+        click.echo(json.dumps(as_json(path, explainer, explained, shown)))
     else:
+        for line in text_table(("alarm", "raised", "off"), [_shown_row(one) for one in shown]):
+            click.echo(line)
         for line in _lines(explainer, explained, _calendar(recorded)):
             click.echo(line)
     verdict, reason = _judged(explainer, chosen)
@@ -85,8 +88,11 @@ def _judged(explainer: Explainer, chosen: list[Sounding]) -> tuple[Verdict, str]
     return Verdict.PASS, f"{Alarm.name_of(one.alarm)} at tick {one.raised_tick}, as {explainer.digests_agreed:,} digests show it"
 
 
-def as_json(path: Path, explainer: Explainer, explained: list[Explained]) -> dict[str, Any]:
-    """Ticks and values are text, because they may be 64 bits wide."""
+def as_json(path: Path, explainer: Explainer, explained: list[Explained], shown: list[Shown]) -> dict[str, Any]:
+    """`shown`: what the device's own frames show, where nothing can be run again.
+
+    Ticks and values are text, because they may be 64 bits wide.
+    """
     verdict, reason = _judged(explainer, [one.sounding for one in explained])
     return {
         "schema": SCHEMA,
@@ -96,8 +102,19 @@ def as_json(path: Path, explainer: Explainer, explained: list[Explained]) -> dic
         "sureness": explainer.sureness,
         "alarms": [_sounding_json(one) for one in explainer.soundings],
         "explained": [_explained_json(one, explainer) for one in explained],
+        "shown": [_shown_json(one) for one in shown],
         "gaps": [str(gap) for gap in explainer.gaps],
     }
+
+
+def _shown_json(one: Shown) -> dict[str, Any]:
+    off = None if one.off_tick is None else wide(one.off_tick)
+    return {"alarm": Alarm.name_of(one.alarm), "after_tick": wide(one.after_tick), "by_tick": wide(one.by_tick), "off_tick": off}
+
+
+def _shown_row(one: Shown) -> tuple[str, str, str]:
+    raised = f"at tick {one.by_tick}" if one.is_exact else f"after tick {one.after_tick}, by tick {one.by_tick}"
+    return Alarm.name_of(one.alarm), raised, "not shown" if one.off_tick is None else f"by tick {one.off_tick}"
 
 
 def _sounding_json(one: Sounding) -> dict[str, Any]:

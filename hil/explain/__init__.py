@@ -2,5 +2,6 @@
 
 from pumpbench.hil.explain.book import Counterfactual, Explained, Sounding
 from pumpbench.hil.explain.explain import Explainer
+from pumpbench.hil.explain.shown import Shown, shown_in
 
-__all__ = ["Counterfactual", "Explained", "Explainer", "Sounding"]
+__all__ = ["Counterfactual", "Explained", "Explainer", "Shown", "Sounding", "shown_in"]

@@ -54,12 +54,14 @@ def nearest(knob: Knob, sounding: Sounding) -> Counterfactual:
     """Doubles its steps away from what was recorded, landmarks of the knob in between, until the alarm is silent; then halves
     back to the nearest such value. A nearer one could hide only where a value in between sounds it again.
     """
-    search = _Search(knob, lambda value: outcome_of(knob.made(value), sounding))
+    search = Search(knob, lambda value: outcome_of(knob.made(value), sounding))
     needed = search.found()
     return Counterfactual(knob.lever, knob.what, knob.unit, knob.recorded, needed, search.reached)
 
 
-class _Search:
+class Search:
+    """Of one knob. `run` says what comes of a value; each is asked for once. `reached`: as far as was tried."""
+
     def __init__(self, knob: Knob, run: Callable[[int], Outcome]) -> None:
         self.knob = knob
         self.way = knob.lever.towards

@@ -5,8 +5,8 @@ from enum import Enum
 from typing import NamedTuple
 
 from pumpbench.firmware_emu.account import DoseAccount, PlantAccount
+from pumpbench.hil.replay import Sureness
 from pumpbench.hil.replay.recorded import Gap
-from pumpbench.hil.replay.replay import Sureness
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.frame import Frame
 

@@ -8,9 +8,11 @@ from pumpbench.hil.ledger.book import START, Bolus, Finding, Kind, Ledger, Limit
 from pumpbench.hil.ledger.limits import PatientBook, RateBook
 from pumpbench.hil.ledger.rebook import Rebook
 from pumpbench.hil.ledger.saying import account_told, tells
+from pumpbench.hil.replay import Sureness
 from pumpbench.hil.replay.recorded import Gap, Recorded, Request
-from pumpbench.hil.replay.replay import Sureness, header_gaps, sureness_of
+from pumpbench.hil.replay.replay import header_gaps, sureness_of
 from pumpbench.hil.rerun import NoStart, script_of
+from pumpbench.hil.rerun.spoken import frames_said
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.frame import Frame
 from pumpbench.protocol.limits import Q_PER_NL
@@ -110,7 +112,7 @@ class _OwnWords:
         self.closed: DoseAccount | None = None
         self._started: dict[int, Frame] = {}
         self._before = START
-        for frame, request in _said(recorded):
+        for frame, request in frames_said(recorded):
             self._see(frame, request)
 
     @property
@@ -160,21 +162,3 @@ class _OwnWords:
     def _certain(self, finding: Finding) -> None:
         if not any(one.kind is finding.kind and one.amount_q == finding.amount_q for one in self.certain):
             self.certain.append(finding)
-
-
-def _said(recorded: Recorded) -> Iterator[tuple[Frame, Request | None]]:
-    """Every frame of the device in the order of its ticks; what is unasked in a tick comes before the replies after it."""
-    unasked = iter(recorded.unasked)
-    waiting = next(unasked, None)
-    for request in recorded.requests:
-        reply = request.reply
-        while waiting is not None and (reply is None or waiting.head[7] <= reply.head[7]):
-            if reply is None and waiting.head[7] > request.tick:
-                break
-            yield waiting, None
-            waiting = next(unasked, None)
-        if reply is not None:
-            yield reply, request
-    while waiting is not None:
-        yield waiting, None
-        waiting = next(unasked, None)

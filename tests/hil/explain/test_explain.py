@@ -7,15 +7,19 @@ import pytest
 from pumpbench.firmware_emu.alarms import ALARMS
 from pumpbench.firmware_emu.guards import GUARDS, read
 from pumpbench.firmware_emu.pump import Pump
-from pumpbench.hil.explain import Explained, Explainer, Sounding
+from pumpbench.hil.explain import Explained, Explainer, Sounding, shown_in
 from pumpbench.hil.explain.knobs import knobs_of, without_grants
 from pumpbench.hil.explain.search import Outcome, outcome_of
 from pumpbench.hil.replay.recorded import load
 from pumpbench.hil.rerun import Script, script_of
-from pumpbench.hil.rig.recording import SNAPSHOT
-from pumpbench.protocol.codes import Alarm, Role
+from pumpbench.hil.rig import About, LocalRig
+from pumpbench.hil.rig.recording import SNAPSHOT, Recording
+from pumpbench.hil.scenario.load import read_scenario
+from pumpbench.hil.targets.emulator import EmulatorTarget
+from pumpbench.protocol.codes import Alarm, Event, Role
+from pumpbench.protocol.messages import ReadStatus, Subscribe
 from tests.hil.ledger.recordings import record_scenario
-from tests.hil.pumps import PlantedPump, PlantedTarget
+from tests.hil.pumps import START, PlantedPump, PlantedTarget, treat
 from tests.hil.replay.recordings import records, rewrite
 
 # Alarm -> the scenario that sounds it, and the levers by which it could have been kept silent there.
@@ -24,7 +28,7 @@ CASES = {
     Alarm.ELECTIVE_REPLACEMENT: ("eri_to_eos", {"life_limit_ticks", "life_ticks"}),
     Alarm.MEMORY_ERROR: ("memory_flip", {"arg_0", "arg_1", "tick"}),
     Alarm.EMPTY_RESERVOIR: ("empty_reservoir", {"reservoir_estimated_nl", "tick"}),
-    Alarm.END_OF_SERVICE: ("eri_to_eos", {"life_limit_ticks", "life_ticks"}),
+    Alarm.END_OF_SERVICE: ("end", {"life_limit_ticks", "life_ticks"}),
     Alarm.MOTOR_STALL: ("intermittent_stall", {"stall_steps_count", "arg_2", "tick"}),
     Alarm.STOPPED_TOO_LONG: ("update_link_lost_quirk", {"stopped_alarm_ticks", "tick"}),
     Alarm.CRITICAL_MEMORY_ERROR: ("memory_flip", {"arg_0", "arg_1", "tick"}),
@@ -32,11 +36,25 @@ CASES = {
 }  # fmt: skip
 
 
+LAST_DAY = """
+title = "the last day of eighty-four months"
+sources = ["M02"]
+until = "2d"
+
+[start]
+age = "2555d 18h"
+
+[[step]]
+at = "1h"
+program = { mode = "simple_continuous", dose_ng_per_day = 300_000 }
+"""
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("explain")
     for name in {name for name, _ in CASES.values()}:
-        record_scenario(folder / f"{name}.pcapng", name)
+        record_scenario(folder / f"{name}.pcapng", read_scenario(LAST_DAY, "end.toml") if name == "end" else name)
     return folder
 
 
@@ -141,6 +159,23 @@ def test_recording_without_a_snapshot_cannot_be_explained(folder: Path, tmp_path
     explainer = Explainer(load(rewrite(tmp_path / "observed.pcapng", kept)))
     assert explainer.why_not.startswith("observed: ")
     assert explainer.soundings == []
+
+
+@pytest.mark.parametrize("subscribed", [False, True])
+def test_frames_alone_bound_an_alarm_or_tell_its_tick(subscribed: bool, tmp_path: Path) -> None:
+    path = tmp_path / "field.pcapng"
+    with LocalRig(EmulatorTarget(), 1, Recording(path, About())) as rig:
+        rig.start({}, START._replace(reservoir_estimated_nl=2_010_000))  # type: ignore[attr-defined]
+        treat(rig)
+        rig.therapy(Subscribe(period_ticks=700 if subscribed else 0), role=Role.CLINICIAN)
+        for tick in range(1_000, 30_001, 1_000):
+            rig.run_to(tick)
+            rig.therapy(ReadStatus(), role=Role.CLINICIAN)
+        rig.finish()
+    (raised,) = [one.tick for one in rig.events if one.code == Event.ALARM_RAISED]
+    (shown,) = shown_in(load(path))
+    assert (shown.alarm, shown.off_tick, shown.is_exact) == (Alarm.LOW_RESERVOIR, None, subscribed)
+    assert shown.after_tick <= raised <= shown.by_tick <= shown.after_tick + 1_000
 
 
 def test_pump_that_left_the_reference_before_its_alarm_is_in_doubt(tmp_path: Path) -> None:
