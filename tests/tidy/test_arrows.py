@@ -17,7 +17,7 @@ OUTSIDE = {
 }
 # What we are measured against: only its own process ever imports it.
 PEERS = Path("tools/bench/peers")
-PEERS_OUTSIDE = {"can", "mcap", "pymavlink", "serial", "simpy"}
+PEERS_OUTSIDE = {"can", "mcap", "pyarrow", "pymavlink", "serial", "simpy"}
 # Only pytest itself ever loads what is in here.
 PLUGIN = Path("hil/plugin")
 PLUGIN_OUTSIDE = {"pytest"}

@@ -62,6 +62,33 @@ ACCOUNTS: Final = (
     )),
 )  # fmt: skip
 
+HANDLING: Final = (
+    Path("capture looked over (info, doctor)", "frames/s", "handling.look", (
+        Peer("wireshark.capinfos", "capinfos, counts alone"),
+    ), rounds_max=2),
+    Path("capture recovered", "frames/s", "handling.recovered", (
+        Peer("wireshark.editcap", "editcap, a copy"),
+    ), rounds_max=2),
+    Path("capture filtered by time", "frames/s", "handling.filter_time", (
+        Peer("wireshark.editcap_time", "editcap -B"),
+    ), rounds_max=2),
+    Path("captures joined (cat)", "frames/s", "handling.joined", (
+        Peer("wireshark.mergecap", "mergecap -a"),
+    ), rounds_max=2),
+    Path("capture scrubbed, nothing re-run", "frames/s", "handling.scrubbed", (
+        Peer("wireshark.editcap", "editcap, a copy"),
+    ), rounds_max=1),
+    Path("one message to Parquet", "frames/s", "handling.to_parquet", (
+        Peer("arrow.parquet", "pyarrow, from columns in memory"),
+    ), rounds_max=3),
+    Path("every frame to Parquet", "frames/s", "handling.all_to_parquet", (
+        Peer("arrow.parquet", "pyarrow, from columns in memory"),
+    ), rounds_max=1),
+    Path("every frame to CSV", "frames/s", "handling.to_csv", (
+        Peer("arrow.csv", "pyarrow write_csv, from columns in memory"),
+    ), rounds_max=1),
+)  # fmt: skip
+
 TIME: Final = (
     Path("leap, seven years", "s", "engines.leap", (
         Peer("engines.seven_years_dense_c", "ours, C dense (scaled up)", Goal("<=", 1), ours=True),
@@ -103,4 +130,4 @@ WAITS: Final = (
     )),
 )  # fmt: skip
 
-PATHS: Final = (*FRAMES, *CAPTURES, *ACCOUNTS, *TIME, *BOARDS, *WAITS)
+PATHS: Final = (*FRAMES, *CAPTURES, *HANDLING, *ACCOUNTS, *TIME, *BOARDS, *WAITS)
