@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -33,9 +34,8 @@ def explain_file(path: Path, which: str | None, in_json: bool) -> int:
     recorded = load_capture(path)
     explainer = Explainer(recorded)
     chosen = _chosen(explainer, which) if not explainer.why_not else []
-    if len(chosen) > 1 or (chosen and len(explainer.soundings) > 1):
-        click.echo(f"{len(explainer.soundings)} alarms in this recording, {len(chosen)} to explain: running it again", err=True)
-    explained = [explainer.explain(one) for one in chosen]
+    on_knob = _tell if sys.stderr.isatty() else None
+    explained = [explainer.explain(one, on_knob=on_knob) for one in chosen]
     shown = shown_in(recorded) if explainer.why_not else []
     if in_json:
         click.echo(json.dumps(as_json(path, explainer, explained, shown)))
@@ -49,6 +49,11 @@ def explain_file(path: Path, which: str | None, in_json: bool) -> int:
     click.echo(f"{click.style(word, fg=colour, bold=True)}  {reason}", err=True)
     click.echo(f"  next        {_next(path, explainer, chosen)}", err=True)
     return verdict.exit_code
+
+
+def _tell(what: str) -> None:
+    """A year of therapy takes a second for each value that is tried."""
+    click.echo(f"  trying {what}", err=True)
 
 
 def _chosen(explainer: Explainer, which: str | None) -> list[Sounding]:

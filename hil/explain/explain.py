@@ -1,17 +1,17 @@
 """Explains the alarms of a capture: what each guard read, what led to it, how it ended, what would have kept it silent."""
 
+from collections.abc import Callable
 from typing import Final
 
 from pumpbench.firmware_emu.alarms import ALARMS
 from pumpbench.firmware_emu.guards import GUARDS, Guard, Reading, read
 from pumpbench.hil.explain.book import Explained, Sounding
 from pumpbench.hil.explain.knobs import knobs_of
-from pumpbench.hil.explain.retold import Retold
 from pumpbench.hil.explain.search import nearest
 from pumpbench.hil.explain.soundings import Soundings
 from pumpbench.hil.replay.recorded import Gap, Recorded
 from pumpbench.hil.replay.replay import header_gaps, same_state_layout, sureness_of
-from pumpbench.hil.rerun import NoStart, Script, script_of
+from pumpbench.hil.rerun import NoStart, Rerun, Script, script_of
 from pumpbench.protocol.codes import Event
 
 TOLD_MAX: Final = 5
@@ -53,13 +53,18 @@ class Explainer:
             return "no digest on record shows that the recorded pump did as the re-run does"
         return ""
 
-    def explain(self, sounding: Sounding, search: bool = True) -> Explained:
-        """`search`: also for what would have kept it silent, which takes many re-runs."""
+    def explain(self, sounding: Sounding, search: bool = True, on_knob: Callable[[str], None] | None = None) -> Explained:
+        """`search`: also for what would have kept it silent, which takes many re-runs; `on_knob` is told each that is tried."""
         script = self._script
         assert script is not None, self.why_not
         guard = GUARDS[sounding.alarm]
         before, at, at_end = self._readings(script, guard, sounding)
-        knobs = knobs_of(guard, script, sounding) if search else ()
+        knobs = list(knobs_of(guard, script, sounding)) if search else []
+        counterfactuals = []
+        for knob in knobs:
+            if on_knob is not None:
+                on_knob(knob.what)
+            counterfactuals.append(nearest(knob, sounding))
         return Explained(
             sounding=sounding,
             guard=guard,
@@ -69,11 +74,11 @@ class Explainer:
             led_to=tuple(one for one in self._effects if one.tick == sounding.raised_tick and one.code != Event.ALARM_RAISED),
             told_before=_told_before(script, sounding.raised_tick),
             latched=ALARMS[sounding.alarm].latched,
-            counterfactuals=tuple(nearest(knob, sounding) for knob in knobs),
+            counterfactuals=tuple(counterfactuals),
         )
 
     def _readings(self, script: Script, guard: Guard, sounding: Sounding) -> tuple[tuple[Reading, ...], ...]:
-        run = Retold(script)
+        run = Rerun(script)
         found = []
         acts = list(script.acts)
         for tick in (sounding.raised_tick - 1, sounding.raised_tick, sounding.ended_tick):

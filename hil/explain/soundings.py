@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from pumpbench.hil.explain.book import Ended, Silenced, Sounding
-from pumpbench.hil.explain.retold import Retold
-from pumpbench.hil.rerun import Script
+from pumpbench.hil.rerun import Rerun, Script
 from pumpbench.hil.rig.rig import Stamped
 from pumpbench.protocol.codes import Event
 from pumpbench.protocol.messages import Report, Status
@@ -33,7 +32,7 @@ class Soundings:
         self.digests_agreed = 0
         self._open: dict[int, _Open] = {}
         self._last_end: dict[int, int] = {}
-        self._run = Retold(script, self._effect)
+        self._run = Rerun(script, self._effect)
         for act in script.acts:
             self._run.tell(act)
             reply = act.request.reply

@@ -21,6 +21,7 @@ from pumpbench.protocol.messages import ReadStatus, Subscribe
 from tests.hil.ledger.recordings import record_scenario
 from tests.hil.pumps import START, PlantedPump, PlantedTarget, treat
 from tests.hil.replay.recordings import records, rewrite
+from tests.support import effort, rng
 
 # Alarm -> the scenario that sounds it, and the levers by which it could have been kept silent there.
 CASES = {
@@ -176,6 +177,23 @@ def test_frames_alone_bound_an_alarm_or_tell_its_tick(subscribed: bool, tmp_path
     (shown,) = shown_in(load(path))
     assert (shown.alarm, shown.off_tick, shown.is_exact) == (Alarm.LOW_RESERVOIR, None, subscribed)
     assert shown.after_tick <= raised <= shown.by_tick <= shown.after_tick + 1_000
+
+
+@pytest.mark.parametrize("case", range(effort(4, 300)))
+def test_damaged_recording_is_explained_or_doubted_and_never_breaks(case: int, folder: Path, tmp_path: Path) -> None:
+    kept, draw = records(folder / "empty_reservoir.pcapng"), rng(f"explain damage {case}")
+    on_the_line = False
+    for _ in range(draw.choice([1, 1, 3])):
+        at = draw.randrange(len(kept))
+        on_the_line = on_the_line or not kept[at].is_meta
+        payload = bytearray(kept[at].payload)
+        payload[draw.randrange(len(payload))] ^= 1 << draw.randrange(8)
+        kept[at] = kept[at]._replace(payload=bytes(payload))
+    explainer = Explainer(load(rewrite(tmp_path / "damaged.pcapng", kept)))
+    for sounding in explainer.soundings:
+        assert explainer.explain(sounding, search=False).sounding == sounding
+    # Of the header not everything decides what a pump does.
+    assert explainer.why_not or explainer.gaps or explainer.first_differing_tick is not None or not on_the_line
 
 
 def test_pump_that_left_the_reference_before_its_alarm_is_in_doubt(tmp_path: Path) -> None:
