@@ -1,6 +1,6 @@
 """Knows how a pump's dose account adds up, and what really left the plant beside it; it must not know who asks.
 
-Law 2 of section 14 of SEMANTICS.md: commanded = delivered + pending + cancelled. 1 q is 1 nl / 864 000, 1 pl is 864 q.
+Law 2 of section 14 of SEMANTICS.md: commanded = delivered + pending + cancelled. 1 q is 1 nl / 864 000.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 from pumpbench.firmware_emu.state import Durable, Plant
 from pumpbench.protocol.limits import PL_PER_NL, STEP_NL, STEP_Q
 
-Q_PER_PL: Final = 864
 STEP_PL: Final = STEP_NL * PL_PER_NL
 
 
@@ -45,10 +44,6 @@ class PlantAccount(NamedTuple):
     leaked_pl: int
     tip_pl: int
     reservoir_pl: int
-
-    def over_pl(self, steps: int) -> int:
-        """What left the tip above what so many steps should bring; below 0: what is missing."""
-        return self.tip_pl - steps * STEP_PL
 
 
 def dose_account(durable: Durable) -> DoseAccount:

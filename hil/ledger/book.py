@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
-from pumpbench.firmware_emu.account import DoseAccount, PlantAccount
+from pumpbench.firmware_emu.account import STEP_PL, DoseAccount, PlantAccount
 from pumpbench.hil.replay import Sureness
 from pumpbench.hil.replay.recorded import Gap
 from pumpbench.hil.verdict import Verdict
@@ -137,8 +137,4 @@ class Ledger:
         """What really left the tip above what the steps should bring; below 0: what is missing there."""
         if self.truth is None or self.truth_opened is None or self.steps is None:
             return None
-        return self.truth.over_pl(0) - self.truth_opened.over_pl(0) - _steps_pl(self.steps)
-
-
-def _steps_pl(steps: int) -> int:
-    return -PlantAccount(0, 0, 0, 0).over_pl(steps)
+        return self.truth.tip_pl - self.truth_opened.tip_pl - self.steps * STEP_PL

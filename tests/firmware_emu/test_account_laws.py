@@ -43,7 +43,7 @@ def test_truth_is_over_by_what_the_flow_is_over(seed: int, ppm: int, ticks: int)
     pump.leap(ticks)
     if pump.durable.boot_count == boots:
         steps = pump.durable.step_count - steps
-        over_pl = plant_account(pump.plant).over_pl(0) - before.over_pl(0) - steps * STEP_PL
+        over_pl = plant_account(pump.plant).tip_pl - before.tip_pl - steps * STEP_PL
         assert abs(over_pl - steps * (STEP_PL * ppm // 1_000_000 - STEP_PL)) <= steps + 1
 
 
