@@ -84,6 +84,14 @@ class Comparer:
             return []
         return [*self._header(theirs, ours), *self._body(theirs, ours, names)]
 
+    def differences_in(self, theirs: Frame, ours: Frame, fields: frozenset[str]) -> list[Difference]:
+        """Of these fields alone, every one where `fields` is empty; the header's are left out, and other fields are counted."""
+        self.frames += 1
+        found = list(self._body(theirs, ours, _names_of(type(ours.message))))
+        kept = [one for one in found if not fields or one.field in fields]
+        self.not_compared.update(f"{one.message}.{one.field}" for one in found if one not in kept)
+        return kept
+
     def _header(self, theirs: Frame, ours: Frame) -> Iterable[Difference]:
         message = type(ours.message).__name__
         for name, at in HEADER_FIELDS.items():

@@ -2,69 +2,104 @@
 
 import json
 import shlex
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from pumpbench.hil.capture.errors import CaptureError
-from pumpbench.hil.compare import Mask
 from pumpbench.hil.errors import RigBroken
 from pumpbench.hil.links import LinkError
 from pumpbench.hil.replay.recorded import Recorded, load
 from pumpbench.hil.replay.replay import NOT_COVERED, NOT_COVERED_BY_KIND, ReplayResult, replay_on
-from pumpbench.hil.targets import open_target, served_here
-from pumpbench.hil.verdict import Verdict
-from pumpbench.protocol.messages import REGISTRY
+from pumpbench.hil.replay.steering import AtRecordedTimes, Steer, steered, until
+from pumpbench.hil.rig.budget import budget_of
+from pumpbench.hil.targets import Target, open_target, served_here
+from pumpbench.hil.verdict import Verdict, combined
 from pumpbench.tools.called import called
 from pumpbench.tools.failure import Failed
+from pumpbench.tools.replay_hand import Hand
+from pumpbench.tools.replay_masks import parse_masks
+from pumpbench.tools.running.plan import parse_span
 from pumpbench.tools.running.summing_up import COLOURS, SERVED_HERE
 from pumpbench.tools.settings import Settings
-from pumpbench.tools.target_choice import TARGET_DEFAULT, choose_target
+from pumpbench.tools.target_choice import TARGET_DEFAULT, Choice, choose_target
 from pumpbench.tools.when import format_duration
 
+MAX: Final = "max"
+RECORDED: Final = "recorded"
 SCHEMA: Final = "pumpbench.replay/1"
 LINES_MAX: Final = 30
 
 
-def replay_file(path: Path, against: str | None, masks: tuple[str, ...], in_json: bool, settings: Settings) -> int:
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """As given, unread; None where nothing was."""
+
+    path: Path
+    against: str | None = None
+    masks: tuple[str, ...] = ()
+    speed: str = MAX
+    times: int = 1
+    from_time: str | None = None
+    until_time: str | None = None
+    pause: str | None = None
+    in_json: bool = False
+
+
+def replay_file(flags: Flags, settings: Settings) -> int:
     """Findings to stdout, the verdict to stderr. Raises `Failed`, `TargetUnknown`, `RigBroken` or a `LinkError`."""
-    if against is not None and against.startswith("--"):
-        raise Failed(f"--against {against}: expected a target")
-    target = choose_target(against, settings, TARGET_DEFAULT)
-    allowed = tuple(parse_mask(text) for text in masks)
-    recorded = _load(path)
+    if flags.against is not None and flags.against.startswith("--"):
+        raise Failed(f"--against {flags.against}: expected a target")
+    target = choose_target(flags.against, settings, TARGET_DEFAULT)
+    parse_masks(flags.masks)
+    recorded = _load(flags.path)
+    results: list[ReplayResult] = []
     with open_target(target.name, access=target.access) as opened:
-        try:
-            result = replay_on(opened, recorded, allowed)
-        except (RigBroken, LinkError) as problem:
-            if crash := opened.crashed():
-                raise Failed(
-                    f"{target.name}: {crash} while {path} was played to it; {called()} decode shows what it was told", 1
-                ) from problem
-            raise opened.explained(problem) from None
-    if in_json:
-        click.echo(json.dumps(as_json(path, result)))
-    else:
-        for line in _findings(result):
-            click.echo(line)
-    for line in summed_up(path, result):
+        for _ in range(flags.times):
+            results.append(_once(flags, opened, recorded, target))
+            if not flags.in_json:
+                for line in _findings(results[-1]):
+                    click.echo(line)
+    verdict = combined(result.verdict for result in results)
+    worst = next(result for result in results if result.verdict is verdict)
+    if flags.in_json:
+        told = {"times": len(results), "verdicts": [str(result.verdict) for result in results]}
+        click.echo(json.dumps(as_json(flags.path, worst) | told))
+    for line in summed_up(flags.path, worst):
         click.echo(line, err=True)
-    return result.verdict.exit_code
+    if len(results) > 1:
+        counts = Counter(str(result.verdict) for result in results)
+        click.echo(f"  times       {', '.join(f'{count} {word}' for word, count in counts.items())}", err=True)
+    return verdict.exit_code
 
 
-def parse_mask(text: str) -> Mask:
-    """`Status.battery_mv:5:another cell`. Raises `Failed`."""
-    name, _, rest = text.partition(":")
-    bound, _, reason = rest.partition(":")
-    message, _, field = name.partition(".")
-    known = {one.name: {f.name for f in one.fields} | {f"header.{h}" for h in ("tick", "session")} for one in REGISTRY.layouts()}
-    if not reason or (bound != "any" and not bound.isdecimal()):
-        raise Failed(f"--mask {text!r}: expected MESSAGE.FIELD:BOUND:REASON, such as Status.battery_mv:5:'another cell'")
-    if field not in known.get(message, set()):
-        raise Failed(f"--mask {text!r}: no field {name}; protocol/SPEC.md lists them")
-    return Mask(message, field, None if bound == "any" else int(bound), reason)
+def _once(flags: Flags, opened: Target, recorded: Recorded, target: Choice) -> ReplayResult:
+    from_tick, steers = _steers(flags)
+    budget = budget_of(target.name, target.access.budget)
+    masks = parse_masks(flags.masks)
+    try:
+        return replay_on(opened, recorded, masks, steer=steered(steers), from_tick=from_tick, budget=budget)
+    except (RigBroken, LinkError) as problem:
+        if crash := opened.crashed():
+            what = f"{crash} while {flags.path} was played to it; {called()} decode shows what it was told"
+            raise Failed(f"{target.name}: {what}", 1) from problem
+        raise opened.explained(problem) from None
+
+
+def _steers(flags: Flags) -> tuple[int, list[Steer]]:
+    """From which tick to compare, and what holds or ends the replay."""
+    steers: list[Steer] = []
+    if flags.until_time is not None:
+        steers.append(until(parse_span(flags.until_time, "--until")))
+    if flags.pause is not None:
+        steers.append(Hand(parse_span(flags.pause, "--pause", 0)))
+    if flags.speed == RECORDED:
+        steers.append(AtRecordedTimes())
+    return (0 if flags.from_time is None else parse_span(flags.from_time, "--from", 0)), steers
 
 
 def as_json(path: Path, result: ReplayResult) -> dict[str, Any]:
@@ -84,6 +119,8 @@ def as_json(path: Path, result: ReplayResult) -> dict[str, Any]:
         "same_build": result.same_build,
         "missing": result.missing,
         "extra": result.extra,
+        "late": result.late,
+        "requests_left": result.requests_left,
         "masked": dict(result.masked),
         "not_compared": dict(result.not_compared),
         "not_covered": list(NOT_COVERED),
@@ -98,9 +135,12 @@ def summed_up(path: Path, result: ReplayResult) -> Iterator[str]:
     span = f"{format_duration(result.ticks)} ({result.ticks:,} ticks)"
     if served_here(result.target):
         yield f"  usb         {SERVED_HERE}"
-    yield f"  played      {result.requests:,} requests to {result.target}, {span}"
+    left = f", {result.requests_left:,} left" if result.requests_left else ""
+    yield f"  played      {result.requests:,} requests to {result.target}, {span}{left}"
     what = f"{result.frames_compared:,} frames, {result.digests_compared:,} digests; sureness: {result.sureness}"
     yield f"  compared    {_who(result)}: {what}"
+    if alone := [f"{count} {word}" for word, count in _alone(result).items() if count]:
+        yield f"  unasked     {', '.join(alone)}"
     yield from (f"  masked      {name} {count} times" for name, count in result.masked.items())
     listed = ", ".join(f"{name} ({count})" for name, count in result.not_compared.items())
     if listed:
@@ -108,6 +148,11 @@ def summed_up(path: Path, result: ReplayResult) -> Iterator[str]:
     kinds = ", ".join(f"{kind} ({len(names)})" for kind, names in NOT_COVERED_BY_KIND.items())
     yield f"  not covered {kinds}; --json names them"
     yield f"  next        {_next(path, result)}"
+
+
+def _alone(result: ReplayResult) -> dict[str, int]:
+    """Frames without a counterpart in their place."""
+    return {"missing": result.missing, "extra": result.extra, "late": result.late}
 
 
 def _next(path: Path, result: ReplayResult) -> str:

@@ -1,6 +1,5 @@
 """Plays what a capture holds to a target again and compares the answers; it reads no file and judges nothing."""
 
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,7 +9,11 @@ from pumpbench.hil.bench import CONFIG_INDEX, Bench
 from pumpbench.hil.compare import WHOLE_FRAME, Comparer, Difference
 from pumpbench.hil.conversation import Conversation
 from pumpbench.hil.errors import Refusal
+from pumpbench.hil.replay.presumed import INDEPENDENT, Presumed, header_of, presumed
 from pumpbench.hil.replay.recorded import Gap, Recorded, Request, Side
+from pumpbench.hil.replay.steering import Steer
+from pumpbench.hil.replay.unasked import Unasked
+from pumpbench.hil.rig.meter import Meter
 from pumpbench.hil.rig.recording import values_of
 from pumpbench.protocol.codes import Level
 from pumpbench.protocol.frame import Frame
@@ -23,8 +26,6 @@ NOTHING: Final = "nothing"
 MADE_ANEW: Final = frozenset({"Identify", "Arm", "Disarm", "ReadLink", "Abort"})
 PLAIN: Final = frozenset({"Arm", "Disarm", "Configure", "Abort"})
 
-UnaskedKey = tuple[int, int, int]
-
 
 @dataclass(slots=True)
 class Played:
@@ -36,6 +37,16 @@ class Played:
     """Found while playing: where meta records and wire disagree."""
     missing: int = 0
     extra: int = 0
+    late: int = 0
+    """Frames that came after the answer to a credit beyond their tick."""
+    from_tick: int = 0
+    """Nothing before it was compared."""
+    ended: bool = False
+    """By whoever steered it, before the end of the recording."""
+    presumed: bool = False
+    """Begun in a state worked out from what was read."""
+    strayed: str = ""
+    """Where what nobody read showed itself, in a recording without a snapshot: nothing was judged from there on."""
     requests: int = 0
     tick: int = 0
     identified: Identified | None = None
@@ -44,23 +55,29 @@ class Played:
 class Player:
     """One replay against one conversation. Ends at the first frame that differs."""
 
-    def __init__(self, conversation: Conversation, recorded: Recorded, comparer: Comparer) -> None:
+    def __init__(self, conversation: Conversation, recorded: Recorded, comparer: Comparer, from_tick: int = 0) -> None:
         self.conversation = conversation
         self.bench = Bench(conversation)
+        self.meter = Meter()
         self.recorded = recorded
-        self.played = Played(comparer)
-        self._expected = _by_key(recorded.unasked)
-        self._seen: defaultdict[UnaskedKey, int] = defaultdict(int)
+        self.played = Played(comparer, from_tick=from_tick)
+        self._header = header_of(recorded)
+        self.first = 0
+        self._presumed: Presumed | None = None
+        self._unasked = Unasked(recorded.unasked)
         self._configured = _defaults()
         self._started: Frame | None = None
         self._answer: Frame | None = None
         """To the bench request before."""
 
-    def play(self, on_request: Callable[[Played], None] | None = None) -> Played:
+    def play(self, on_request: Callable[[Played], None] | None = None, steer: Steer | None = None) -> Played:
         """Raises `RigBroken` or a `LinkError`. `on_request` is called after each request, for a progress display."""
         if not self._set_up():
             return self.played
-        for request in self.recorded.requests:
+        for request in self.recorded.requests[self.first :]:
+            if steer is not None and not steer(request):
+                self.played.ended = True
+                break
             self._play(request)
             self.played.requests += 1
             if on_request is not None:
@@ -72,9 +89,11 @@ class Player:
 
     def _set_up(self) -> bool:
         """Arms, configures and starts the target as the capture's own records say."""
-        played, header = self.played, self.recorded.header
+        played, header = self.played, self._header
         played.identified = self.bench.identify()
         self.bench.arm()
+        if header is None and (found := presumed(self.recorded)) is not None:
+            return self._set_up_presumed(found)
         try:
             config = {name: int(value) for name, value in (header or {}).get("config", {}).items()}
             if unknown := config.keys() - CONFIG_INDEX.keys():
@@ -88,6 +107,16 @@ class Player:
                 self._check_snapshot(restored)
         except (Refusal, ValueError, KeyError, TypeError, AttributeError) as problem:
             self._gap("meta", f"the start on record cannot be made ({problem})")
+            return False
+        return True
+
+    def _set_up_presumed(self, found: Presumed) -> bool:
+        self._presumed, self.first, self.played.presumed = found, found.first, True
+        try:
+            self.bench.reset_to_start(found.start)
+            self.played.tick = self.bench.restore(found.snapshot).reached_tick
+        except Refusal as problem:
+            self._gap("meta", f"the state that was read cannot be made ({problem})")
             return False
         return True
 
@@ -118,7 +147,8 @@ class Player:
         self.conversation.late.clear()
         self.conversation.link.write(request.wire)
         # What the device answers comes before its answer to this: nothing has to be waited for.
-        self.bench.run_to(self.played.tick)
+        with self.meter.round_trip():
+            self.bench.run_to(self.played.tick)
         replies = list(self.conversation.late)
         self.conversation.late.clear()
         self._compare_unasked()
@@ -133,7 +163,7 @@ class Player:
     def _grant(self, request: Request) -> None:
         assert request.frame is not None
         message, reply = request.frame.message, request.reply
-        if message.stop_mask != (self.recorded.header or {}).get("stop_mask"):
+        if message.stop_mask != (self._header or {}).get("stop_mask"):
             self._gap("meta", "a credit's stop mask is not the one on record")
         if reply is not None and message.target_tick > reply.head[7]:
             # Damage to one of the two: a target may lie years ahead, and is not run to on its own word.
@@ -154,7 +184,8 @@ class Player:
         """Asks the same on a bench channel of our own, whose ids are not the recorded ones."""
         assert request.frame is not None
         if not request.retry or self._answer is None:
-            self._answer = self.conversation.ask(request.frame.message, bench=True)
+            with self.meter.wait():
+                self._answer = self.conversation.ask(request.frame.message, bench=True)
             self.played.tick = self._answer.head[7]
             self._compare_unasked()
         # A retry is not asked again: its reply is the stored one, so the answer of before is what it must say.
@@ -170,7 +201,7 @@ class Player:
             if message.config_index < len(names):
                 self._configured[names[message.config_index]] = message.value
             return
-        header = self.recorded.header or {}
+        header = self._header or {}
         wanted = {name: int(value) for name, value in header.get("config", {}).items()}
         if header.get("start") != values_of(message) or wanted != self._configured:
             self._gap("meta", "the start on the wire is not the start on record")
@@ -190,42 +221,67 @@ class Player:
 
     def _catch_up(self, tick: int) -> None:
         if tick > self.played.tick:
-            self.played.tick = self.bench.run_to(tick).reached_tick
+            with self.meter.wait():
+                self.played.tick = self.bench.run_to(tick).reached_tick
             self._compare_unasked()
 
     def _finish(self) -> None:
         """Runs to the last tick on record and looks for frames that only one side sent."""
-        if not self.recorded.in_credits:
+        if not self.recorded.in_credits and not self.played.ended:
             self._catch_up(self.recorded.last_tick)
-        left = [frame for key, frames in self._expected.items() for frame in frames[self._seen[key] :]]
-        for frame in left:
+        for frame in self._unasked.left() if self._presumed is None else ():
             if frame.head[7] <= self.played.tick:
                 self.played.missing += 1
                 self._alone(frame, theirs=True)
-            else:
+            elif not self.played.ended:
                 self._gap("device", f"a frame tells tick {frame.head[7]}, to which nothing on record leads")
 
     def _compare_unasked(self) -> None:
-        """By type, boot, tick and place among their like in that tick: chunks and order between types are the link's."""
         while self.conversation.unasked:
             ours = self.conversation.unasked.popleft()
-            key = _key(ours)
-            place = self._seen[key]
-            self._seen[key] += 1
-            theirs = self._expected.get(key, [])
-            if place < len(theirs):
-                self._compare(theirs[place], ours)
-            else:
-                self.played.extra += 1
+            theirs, late = self._unasked.pair(ours)
+            if theirs is None:
+                self.played.extra += self._presumed is None
                 self._alone(ours, theirs=False)
+            elif late:
+                self.played.late += 1
+                self._late(ours)
+            else:
+                self._compare(theirs, ours)
+        self._unasked.answered(self.played.tick)
 
     def _compare(self, theirs: Frame, ours: Frame) -> None:
-        self.played.differences += self.played.comparer.differences(theirs, ours)
+        if ours.head[7] < self.played.from_tick:
+            return
+        if self._presumed is None:
+            self.played.differences += self.played.comparer.differences(theirs, ours)
+        elif not self.played.strayed:
+            self._compare_independent(theirs, ours)
+
+    def _compare_independent(self, theirs: Frame, ours: Frame) -> None:
+        """What depends on state that nobody read may differ; where it makes the pump act otherwise, judging ends."""
+        if theirs.head[2] != ours.head[2] or theirs.head[6] != ours.head[6]:
+            names = " where we got ".join(type(one.message).__name__ for one in (theirs, ours))
+            self.played.strayed = f"tick {theirs.head[7]}: {names}"
+            return
+        fields = INDEPENDENT.get(type(ours.message))
+        if fields is not None:
+            self.played.differences += self.played.comparer.differences_in(theirs, ours, fields)
+
+    def _late(self, ours: Frame) -> None:
+        name = type(ours.message).__name__
+        when = f"{name} after the answer of tick {self.played.tick}"
+        self._differ(Difference(ours.head[7], name, WHOLE_FRAME, "", name, when))
 
     def _alone(self, frame: Frame, theirs: bool) -> None:
         name: Any = type(frame.message).__name__
         sides = (name, NOTHING) if theirs else (NOTHING, name)
-        self.played.differences.append(Difference(frame.head[7], name, WHOLE_FRAME, "", *sides))
+        self._differ(Difference(frame.head[7], name, WHOLE_FRAME, "", *sides))
+
+    def _differ(self, difference: Difference) -> None:
+        """Of a whole frame; what nobody read decides which ones are sent, so without a snapshot it is no finding."""
+        if difference.tick >= self.played.from_tick and self._presumed is None:
+            self.played.differences.append(difference)
 
     def _gap(self, side: Side, what: str) -> None:
         self.played.gaps.append(Gap(side, self.played.tick, what))
@@ -239,17 +295,6 @@ def start_of(header: dict[str, Any] | None) -> ResetToStart:
 
 def _defaults() -> dict[str, int]:
     return {declared.name: int(declared.default or 0) for declared in layout_of(Config).fields}
-
-
-def _by_key(frames: list[Frame]) -> dict[UnaskedKey, list[Frame]]:
-    found: dict[UnaskedKey, list[Frame]] = {}
-    for frame in frames:
-        found.setdefault(_key(frame), []).append(frame)
-    return found
-
-
-def _key(frame: Frame) -> UnaskedKey:
-    return frame.head[2], frame.head[6], frame.head[7]
 
 
 def _digests(report: Report) -> tuple[int, int, int]:

@@ -13,7 +13,7 @@ from pumpbench.protocol.exchange import SEQ_SPAN, Continuity
 from pumpbench.protocol.frame import BadFrame, Frame, device_frame, encode_frame
 from pumpbench.protocol.header import FLAG_BENCH
 from pumpbench.protocol.layout import layout_of
-from pumpbench.protocol.messages import Arm, Identified, Identify, Open, RunTo
+from pumpbench.protocol.messages import Arm, Identify, Open, RunTo
 
 SAID_MAX: Final = 3
 ARMS: Final = layout_of(Arm).number
@@ -36,7 +36,7 @@ class Recall:
         self._seq = 0
         self._armed = False
         self._continuity = Continuity()
-        self._identified = _identified(recorded, turns)
+        self._identified = recorded.identified
 
     def answer(self, asked: Frame | BadFrame) -> bytes:
         """What the device said to this, and unasked before it was asked more. Raises `NotOnRecord`."""
@@ -111,16 +111,6 @@ class Recall:
         other = None if turn is None else turn.request.frame
         there = "the recording ends there" if turn is None else f"on record {_spoken(other, asked)} comes there"
         return NotOnRecord(self._where, f"{_spoken(asked, other)} at tick {self._tick} cannot be answered: {there}")
-
-
-def _identified(recorded: Recorded, turns: list[Turn]) -> Identified | None:
-    """Who was recorded, by the header or by its own answer; None where neither says so."""
-    try:
-        said = (recorded.header or {})["builds"]["target"]
-        return Identified(**{one.name: int(said[one.name]) for one in layout_of(Identified).fields})
-    except (KeyError, TypeError, ValueError):
-        replies = (turn.request.reply.message for turn in turns if turn.request.reply is not None)
-        return next((message for message in replies if isinstance(message, Identified)), None)
 
 
 def _is_same(turn: Turn, asked: Frame | BadFrame) -> bool:

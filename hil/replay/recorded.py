@@ -16,7 +16,8 @@ from pumpbench.hil.rig.recording import HEADER, INJECT, SNAPSHOT, WIRE, WIRE_FAU
 from pumpbench.protocol.exchange import SEQ_SPAN, Continuity, is_later
 from pumpbench.protocol.frame import BadFrame, Frame
 from pumpbench.protocol.header import FLAG_BENCH
-from pumpbench.protocol.messages import Done, Report
+from pumpbench.protocol.layout import layout_of
+from pumpbench.protocol.messages import Done, Identified, Report
 
 STARTS: Final = "ResetToStart"
 SILENCE_TICKS_MAX: Final = 1 << 32
@@ -65,6 +66,8 @@ class Request:
     reply: Frame | None = None
     retry: bool = False
     injected: Injected | None = None
+    t_ns: int = 0
+    """When it passed, since 1970."""
 
     @property
     def bench(self) -> bool:
@@ -92,6 +95,16 @@ class Recorded:
     def in_credits(self) -> bool:
         """True where time passed by credits alone; else the device's own clock ran, and only its frames tell the tick."""
         return (self.header or {}).get("time_mode") == "credit"
+
+    @property
+    def identified(self) -> Identified | None:
+        """Who was recorded, by the header or by its own answer; None where neither says so."""
+        try:
+            said = (self.header or {})["builds"]["target"]
+            return Identified(**{one.name: int(said[one.name]) for one in layout_of(Identified).fields})
+        except (KeyError, TypeError, ValueError):
+            replies = (request.reply.message for request in self.requests if request.reply is not None)
+            return next((message for message in replies if isinstance(message, Identified)), None)
 
 
 def load(path: str | Path) -> Recorded:
@@ -214,9 +227,9 @@ class Loader:
     def _told(self, event: Frame | BadFrame) -> None:
         made = self.made
         if isinstance(event, BadFrame):
-            made.requests.append(Request(event.wire, made.last_tick))
+            made.requests.append(Request(event.wire, made.last_tick, t_ns=self._t_ns))
             return
-        request = Request(event.wire, made.last_tick, event)
+        request = Request(event.wire, made.last_tick, event, t_ns=self._t_ns)
         key = request.bench, event.head[4]
         waiting = self._waiting.get(key)
         before = waiting[-1] if waiting else self._answered.get(key)
@@ -310,7 +323,7 @@ class Loader:
 
 
 def is_selection(trailer: Mapping[str, Any]) -> bool:
-    """Whether a trailer says that its capture was chosen from another, and not as the beginning of that one."""
+    """Whether a trailer says that its capture is another's bytes, or was chosen from one and not as its beginning."""
     told = trailer.get(FILTERED_FROM)
     if IMPORTED_FROM in trailer:
         return True

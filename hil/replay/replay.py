@@ -3,13 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pumpbench.hil.capture.errors import CaptureError
-from pumpbench.hil.compare import WHOLE_FRAME, Comparer, Difference, Mask
+from pumpbench.hil.compare import Comparer, Difference, Mask
 from pumpbench.hil.conversation import Conversation
-from pumpbench.hil.replay.player import NOTHING, Played, Player
+from pumpbench.hil.replay.judging import Kinship, judged
+from pumpbench.hil.replay.judging import Sureness as Sureness
+from pumpbench.hil.replay.player import Played, Player
+from pumpbench.hil.replay.presumed import is_anchored
 from pumpbench.hil.replay.recorded import Gap, Recorded, load
+from pumpbench.hil.replay.steering import Steer
+from pumpbench.hil.rig.budget import Budget, budget_of
 from pumpbench.hil.rig.recording import CAPTURE_FORMAT, HEADER_KEYS, SESSION_KEYS, STATE_TABLE
 from pumpbench.hil.targets import Target, open_target
 from pumpbench.hil.targets.target import is_other_implementation
@@ -18,9 +23,6 @@ from pumpbench.protocol.codes import CrcBuild
 from pumpbench.protocol.layout import Layout, layout_from_dict, schema_id
 from pumpbench.protocol.limits import PROTOCOL_VERSION, TICK_MS
 from pumpbench.protocol.messages import REGISTRY
-
-Sureness = Literal["exact", "anchored", "observed"]
-ANCHORS: Final = {"ReadProgram", "ReadStatus", "ReadLog"}
 
 NOT_COVERED_BY_KIND: Final = {
     "header of the recording": (
@@ -37,8 +39,6 @@ NOT_COVERED_BY_KIND: Final = {
 }  # fmt: skip
 """What a recording holds that no replay can hold against a pump."""
 NOT_COVERED: Final = tuple(name for names in NOT_COVERED_BY_KIND.values() for name in names)
-REPEATED: Final = ", of the same build as was recorded: it repeats itself, which is no agreement of two implementations"
-REBUILT: Final = ", of two builds of firmware: they do the same, which is no agreement of two implementations"
 REFERENCE: Final = (CrcBuild.PYTHON, CrcBuild.EXTENSION)
 
 
@@ -46,6 +46,7 @@ REFERENCE: Final = (CrcBuild.PYTHON, CrcBuild.EXTENSION)
 class ReplayResult:
     """A replay's verdict and what stands behind it. `gaps`: of the recording; `differences`: of the first frame that differs.
 
+    `missing`, `extra`, `late`: unasked frames. `requests_left`: not played, since it was ended before.
     `independent`: one side was the reference and the other was not, so that agreement means something. `same_build`: both
     sides named the same build.
     """
@@ -62,6 +63,8 @@ class ReplayResult:
     not_compared: dict[str, int]
     missing: int
     extra: int
+    late: int
+    requests_left: int
     gaps: tuple[Gap, ...]
     differences: tuple[Difference, ...]
     independent: bool
@@ -84,19 +87,31 @@ def replay(
 
 
 def replay_on(
-    target: Target, recorded: Recorded, masks: tuple[Mask, ...] = (), on_request: Callable[[Played], None] | None = None
+    target: Target,
+    recorded: Recorded,
+    masks: tuple[Mask, ...] = (),
+    on_request: Callable[[Played], None] | None = None,
+    *,
+    steer: Steer | None = None,
+    from_tick: int = 0,
+    budget: Budget | None = None,
 ) -> ReplayResult:
-    """The same for a target that is open already, and stays open."""
+    """The same for a target that is open already, and stays open. `steer` may end it.
+
+    `from_tick`: nothing before it is compared.
+    """
     comparer = Comparer(masks=masks)
     gaps = [*recorded.gaps, *header_gaps(recorded.header)]
-    player = Player(Conversation(target.link), recorded, comparer)
+    conversation = Conversation(target.link)
+    player = Player(conversation, recorded, comparer, from_tick)
     comparer.digests = same_state_layout(recorded.header)
-    played = player.play(on_request)
+    played = player.play(on_request, steer)
     gaps += played.gaps
     sureness = sureness_of(recorded)
-    same_build, independent = _sides(recorded.header, target, played)
-    itself = _compared_with_itself(recorded.header, target, played)
-    verdict, reason = _judge(sureness, gaps, played, itself, "" if independent else REPEATED if same_build else REBUILT)
+    same_build, independent = _sides(recorded, target, played)
+    missed = player.meter.measured(conversation.retry_count).missed(budget or budget_of(target.name))
+    kin = Kinship(_compared_with_itself(recorded, target, played), same_build, independent)
+    verdict, reason = judged(sureness, gaps, played, kin, missed)
     return ReplayResult(
         verdict=verdict,
         reason=reason,
@@ -110,6 +125,8 @@ def replay_on(
         not_compared=dict(comparer.not_compared),
         missing=played.missing,
         extra=played.extra,
+        late=played.late,
+        requests_left=len(recorded.requests) - player.first - played.requests if played.ended else 0,
         gaps=tuple(gaps),
         differences=tuple(played.differences),
         independent=independent,
@@ -117,42 +134,12 @@ def replay_on(
     )
 
 
-def _judge(sureness: Sureness, gaps: list[Gap], played: Played, itself: bool, kinship: str) -> tuple[Verdict, str]:
-    """The rules of a recording's evidence, the strongest reason first. `kinship`: what the two sides have in common."""
-    blind = [gap for gap in gaps if gap.side != "device"]
-    if sureness != "exact":
-        return (
-            Verdict.INCONCLUSIVE,
-            f"{sureness}: no snapshot opens the recording, so the state it began in is unknown",
-        )
-    if played.differences:
-        found = played.differences[0]
-        earlier = [gap for gap in blind if gap.tick <= found.tick]
-        if earlier:
-            return (
-                Verdict.INCONCLUSIVE,
-                f"they differ ({found.replayed}), but after a gap in what the pump was told ({earlier[0]})",
-            )
-        lost = [gap for gap in gaps if gap.tick <= found.tick]
-        if lost and found.field == WHOLE_FRAME and found.theirs == NOTHING:
-            return Verdict.INCONCLUSIVE, f"they differ ({found.replayed}), but that may be what the recording lost ({lost[0]})"
-        return Verdict.FAIL, f"first difference: {found.replayed}"
-    if gaps:
-        return Verdict.INCONCLUSIVE, f"no difference, but the recording has gaps; the first: {gaps[0]}"
-    if played.comparer.frames == 0:
-        return Verdict.INCONCLUSIVE, "nothing was compared"
-    if itself:
-        return Verdict.INCONCLUSIVE, "recorded from the emulator and replayed on it: that compares it with itself"
-    return Verdict.PASS, f"{played.comparer.frames} frames agree{kinship}"
-
-
 def sureness_of(recorded: Recorded) -> Sureness:
     if recorded.is_selection:
         return "observed"
     if recorded.header is not None and recorded.snapshot is not None:
         return "exact"
-    first = [request.name for request in recorded.requests if not request.bench][: len(ANCHORS) + 1]
-    return "anchored" if set(first) >= ANCHORS else "observed"
+    return "anchored" if is_anchored(recorded) else "observed"
 
 
 def header_gaps(header: dict[str, Any] | None) -> list[Gap]:
@@ -190,27 +177,19 @@ def _table_id(header: dict[str, Any], key: str) -> int | None:
         return None
 
 
-def _compared_with_itself(header: dict[str, Any] | None, target: Target, played: Played) -> bool:
+def _compared_with_itself(recorded: Recorded, target: Target, played: Played) -> bool:
     """By name or by build: a damaged name, or a port in between, must not make the emulator a witness for itself."""
-    now = played.identified
+    now, then = played.identified, recorded.identified
     if now is None or is_other_implementation(target, now):
         return False
-    return _recorded_build(header) == str(now.build_id) or (header or {}).get("target") == "emulator"
+    named = (recorded.header or {}).get("target", (recorded.header or {}).get("pump"))
+    return then is None or then.build_id == now.build_id or named == "emulator"
 
 
-def _sides(header: dict[str, Any] | None, target: Target, played: Played) -> tuple[bool, bool]:
+def _sides(recorded: Recorded, target: Target, played: Played) -> tuple[bool, bool]:
     """Whether both are the same build, and whether just one of them is the reference."""
-    now = played.identified
-    if now is None:
+    now, then = played.identified, recorded.identified
+    if now is None or then is None:
         return False, False
-    same_build = _recorded_build(header) == str(now.build_id)
-    was_reference = _recorded_build(header, "crc_build") in REFERENCE
-    return same_build, not same_build and was_reference == is_other_implementation(target, now)
-
-
-def _recorded_build(header: dict[str, Any] | None, key: str = "build_id") -> Any:
-    """None where the header tells none; damage may stand there."""
-    try:
-        return (header or {})["builds"]["target"][key]
-    except (KeyError, TypeError, IndexError):
-        return None
+    same_build = then.build_id == now.build_id
+    return same_build, not same_build and (then.crc_build in REFERENCE) == is_other_implementation(target, now)

@@ -13,7 +13,8 @@ from pumpbench.hil.links import INBOUND
 from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.frame import Frame, device_frame
 from pumpbench.protocol.messages import Report
-from pumpbench.tools.replaying import parse_mask
+from pumpbench.tools.failure import Failed
+from pumpbench.tools.replay_masks import parse_mask, parse_masks
 from tests.support import require
 from tests.tools.command import pumpbench
 
@@ -50,7 +51,7 @@ def test_recording_of_the_firmware_passes_on_either_side(target: str, folder: Pa
     assert found["digests"] > 0
     assert (found["gaps"], found["differences"], found["missing"], found["extra"]) == ([], [], 0, 0)
     assert "header.seed" in found["not_covered"]
-    listed = "header of the recording (9), before the start (2), times of records (1), retries (1), faults of the wire (3); --json"
+    listed = "header of the recording (9), before the start (2), times of records (1), retries (1), faults of the wire (3)"
     assert f"not covered {listed}" in done.stderr
     assert max(map(len, done.stderr.splitlines())) < 160
     assert ("it repeats itself" in found["reason"]) == (target == "native")
@@ -132,3 +133,75 @@ def changed(payload: bytes) -> tuple[int, bytes]:
 def test_mask_names_field_bound_and_reason() -> None:
     assert parse_mask("Status.battery_mv:5:another cell: older") == Mask("Status", "battery_mv", 5, "another cell: older")
     assert parse_mask("Status.battery_mv:any:no cell").bound is None
+
+
+MASK_FILE = """
+[[mask]]
+field = "Report.plant_crc"
+bound = "any"
+reason = "planted by a test"
+
+[[mask]]
+field = "Status.battery_mv"
+bound = 5
+reason = "another cell"
+"""
+
+
+def test_masks_of_a_file_are_applied_and_unused_ones_told(folder: Path) -> None:
+    (folder / "masks.toml").write_text(MASK_FILE)
+    with_one_report_changed(folder / "native.pcapng", folder / "for_masks.pcapng")
+    words = ("--against", "emulator", "--mask", "masks.toml", "--times", "2", "--json")
+    done = pumpbench("replay", "for_masks.pcapng", *words, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["masked"], found["verdicts"]) == ({"Report.plant_crc": 1, "Status.battery_mv": 0}, ["pass", "pass"])
+    assert "masked      Status.battery_mv 0 times" in done.stderr
+    assert "times       2 pass" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "at least one"),
+        ("mask = 3", "[[mask]] tables"),
+        ("[[mask]]\nfield='Status.battery_mv'\nbound=5", "mask 1: expected field, bound and reason"),
+        ("[[mask]]\nfield='Status.battery_mv'\nbound=-5\nreason='x'", "bound -5"),
+        ("[[mask]]\nfield='Status.battery_mv'\nbound=5\nreason=' '", "a reason says something"),
+        ("[[mask]]\nfield='Status.no_such'\nbound=5\nreason='x'", "no field Status.no_such"),
+        ("[[mask", "not TOML"),
+    ],
+)
+def test_mask_file_that_is_none_is_refused_in_one_line(text: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "masks.toml").write_text(text)
+    with pytest.raises(Failed) as refused:
+        parse_masks((str(tmp_path / "masks.toml"),))
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_replay_is_stepped_from_a_script(folder: Path) -> None:
+    script = "next 2\nhelp\nbogus\nuntil 2h\nquit\n"
+    done = pumpbench("replay", "native.pcapng", "--against", "emulator", "--step", cwd=folder, stdin=script)
+    assert done.returncode == 0, done.stderr
+    shown = [line.removeprefix("(replay) ") for line in done.stderr.splitlines() if "tick " in line]
+    assert shown[0].startswith("tick 0: Arm")
+    assert int(shown[2].partition("target_tick=")[2].split()[0]) >= 72_000
+    assert "bogus: no such command" in done.stderr
+    assert "where it was ended" in done.stderr
+    assert " left" in done.stderr
+
+
+def test_replay_goes_on_when_the_script_ends(folder: Path) -> None:
+    done = pumpbench("replay", "native.pcapng", "--against", "emulator", "--pause", "1h", "--json", cwd=folder)
+    assert (done.returncode, json.loads(done.stdout)["requests_left"]) == (0, 0)
+
+
+def test_replay_at_recorded_speed_between_two_times_says_which(folder: Path) -> None:
+    words = ("--speed", "recorded", "--from", "1h", "--until", "3h", "--json")
+    done = pumpbench("replay", "native.pcapng", "--against", "emulator", *words, cwd=folder)
+    found = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert "from tick 36000 on up to tick" in found["reason"]
+    assert found["ticks"] <= 3 * 36_000
+    assert found["requests_left"] > 0
