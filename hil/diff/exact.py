@@ -15,11 +15,12 @@ from pumpbench.hil.divergence import Agreed, Divergence, find
 from pumpbench.hil.errors import RigBroken
 from pumpbench.hil.links import LinkError
 from pumpbench.hil.replay.recorded import Recorded
-from pumpbench.hil.rerun import Script, script_of
+from pumpbench.hil.rerun import Rerun, Script, script_of
 from pumpbench.hil.targets import Target
 from pumpbench.hil.twin import Diverged, TwinConversation
 from pumpbench.protocol.codes import CrcBuild, Level
 from pumpbench.protocol.exchange import Sent
+from pumpbench.protocol.messages import Report, Status
 
 EMULATOR = "emulator"
 NATIVE = "native"
@@ -44,6 +45,9 @@ def exact_of(a: Recorded, b: Recorded, cause: Cause, opener: Callable[[str], Tar
     name = other if one == EMULATOR else one
     try:
         script = script_of(a)
+        recorded = a if one == EMULATOR else b if live is None else None
+        if recorded is not None and not _repeats(recorded, cause.agreed_tick):
+            return Exact(why_not="the emulator of this build does not repeat what was recorded of one")
         if live is not None and name == live.name:
             found = _lockstep(script, live)
         else:
@@ -72,6 +76,19 @@ def _engine(recorded: Recorded) -> str | None:
         return NATIVE
     except (KeyError, TypeError, IndexError):
         return None
+
+
+def _repeats(recorded: Recorded, until_tick: int) -> bool:
+    """Whether every digest on record up to a tick is that of a re-run."""
+    run = Rerun(script_of(recorded))
+    for act in run.script.acts:
+        if act.tick > until_tick:
+            break
+        run.tell(act)
+        said = None if act.request.reply is None else act.request.reply.message
+        if isinstance(said, Report | Status) and (said.controller_crc, said.plant_crc, said.memory_crc) != run.pump.digests():
+            return False
+    return True
 
 
 def _is_build(recorded: Recorded, target: Target) -> bool:

@@ -74,6 +74,33 @@ def test_planted_q_of_a_target_is_found_at_its_very_tick_and_field(whole: Record
     assert [(b or 0) - (a or 0) for a, b in zip(field.theirs, field.ours, strict=True)] == [0, 1, 1]
 
 
+def test_recording_that_calls_itself_the_emulator_and_is_not_gives_no_exact_tick(tmp_path: Path) -> None:
+    """It was another build's: what this emulator would do at that time is no evidence."""
+
+    class Elder(PlantedTarget):
+        name = "emulator"
+
+    path = tmp_path / "elder.pcapng"
+    with LocalRig(Elder(PlantedPump(HOUR, one_unit)), 1, Recording(path, About())) as rig:
+        rig.start({}, START)
+        treat(rig, PATIENT)
+        for tick in range(HOUR // 2, 4 * HOUR + 1, HOUR // 2):
+            rig.run_to(tick)
+        rig.finish()
+
+    def twice(pump: Pump) -> None:
+        """Errs as the elder does, and once more by itself."""
+        assert isinstance(pump, PlantedPump)
+        one_unit(pump)
+        pump.at = 3 * HOUR
+
+    with PlantedTarget(PlantedPump(HOUR, twice)) as target:
+        found = diff_with(load(path), target, "elder", open_target)
+    assert (found.word, found.exact) == ("different", None)
+    assert found.causes[0].agreed_tick >= 2 * HOUR
+    assert "does not repeat" in found.not_exact
+
+
 @pytest.mark.parametrize("name", ["double_request", "update_power_cut", "telemetry_hold_quirk", "over_infusion"])
 def test_shipped_scenario_is_the_same_on_the_firmware(name: str, tmp_path: Path) -> None:
     require("cc")
