@@ -35,7 +35,7 @@ def write_all(source: FramesIn, out: Path, parquet: bool) -> int:
 def write_stretches(stretches: Iterator[Stretch], message: type, from_device: bool, out: Path, parquet: bool) -> int:
     """A row a frame of one message, header and fields as columns, as the bulk codec gives them."""
     schema = narrow_schema(message, from_device)
-    return _written(out, parquet, schema, (_narrow(stretch, schema) for stretch in stretches))
+    return _written(out, parquet, schema, (_narrow(stretch, schema) for stretch in _gathered(stretches)))
 
 
 def write_one(source: FramesIn, message: type, from_device: bool, out: Path, parquet: bool) -> int:
@@ -92,6 +92,22 @@ def _plain(column: Any) -> Any:
     if column and isinstance(column[0], tuple):
         return [[dict(zip((f.name for f in layout_of(type(one)).fields), one, strict=True)) for one in tail] for tail in column]
     return column
+
+
+def _gathered(stretches: Iterator[Stretch]) -> Iterator[Stretch]:
+    """Longer ones: what a reader of the table skips or loads is a batch."""
+    held: list[Stretch] = []
+    for stretch in stretches:
+        held.append(stretch)
+        if sum(len(one.rows) for one in held) >= BATCH_FRAMES:
+            yield _one(held)
+            held = []
+    if held:
+        yield _one(held)
+
+
+def _one(held: list[Stretch]) -> Stretch:
+    return Stretch(np.concatenate([one.t_ns for one in held]), np.concatenate([one.rows for one in held]))
 
 
 def _narrow(stretch: Stretch, schema: pa.Schema) -> pa.RecordBatch:
