@@ -40,7 +40,7 @@ def test_damage_is_told_and_what_stands_is_recovered_never_to_pass(
 ) -> None:
     draw, data = rng(f"damages {kind}"), capture.read_bytes()
     path, out = tmp_path / "broken.pcapng", tmp_path / "mended.pcapng"
-    for _ in range(effort(4, 400)):
+    for _ in range(effort(3, 400)):
         path.write_bytes(KINDS[kind](data, draw))
         if verify(path).whole or not records_of(path):
             continue  # it struck what carries no record, or left none: a test of its own has that

@@ -64,7 +64,7 @@ def test_beginning_is_as_sure_as_the_capture_and_passes(tick: int, capture: Path
 
 
 @given(tick=st.integers(0, LAST_TICK + 100))
-@settings(max_examples=effort(12, 1000))
+@settings(max_examples=effort(8, 1000))
 def test_spans_that_meet_are_the_whole_again(tick: int, capture: Path, free_run: Path) -> None:
     for source, at in ((capture, tick), (free_run, tick // 8)):
         parts = [part(source, "first", until_tick=at), part(source, "second", after_tick=at)]
