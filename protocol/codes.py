@@ -184,12 +184,22 @@ class StopReason(Codes):
 
 
 class StopMask(Codes):
-    """Bits that let a credit end before its target."""
+    """Bits that let a credit end before its target; FOLLOW vouches that every step turns the rotor, so that none need end it."""
 
     EFFECT = 0
     ACTUATOR = 1
     ALARM = 2
     RESET = 3
+    FOLLOW = 4
+
+
+class Load(Codes):
+    """Bits of what the last tick asked of a plant, beyond its actuators."""
+
+    ABOVE_MINIMUM = 0
+    BOLUS = 1
+    SESSION = 2
+    RAN = 3
 
 
 class Level(Codes):

@@ -14,6 +14,7 @@ from pumpbench.protocol.codes import (
     Held,
     IntervalUnit,
     Level,
+    Load,
     Mode,
     Model,
     Nvm,
@@ -582,8 +583,14 @@ class Report:
     effect_count: U32 = field(doc="since arm or restore")
     effect_crc: U32 = field()
     controller_crc: U32 = field()
-    plant_crc: U32 = field()
+    plant_crc: U32 = field(doc="0 while the plant is outside")
     memory_crc: U32 = field()
+    load: U8 = field(flags=Load, since=2, default=0, doc="what the tick reached asks of a plant beside its actuators")
+    reset_pending: U8 = field(codes=ResetCause, since=2, default=0)
+    tone_onset_tick: U64 = field(klass=TICK, since=2, default=0, doc="the tone plan that the plant sounds")
+    tone_period_ticks: U32 = field(klass=TICK, since=2, default=0)
+    tone_duration_ticks: U32 = field(klass=TICK, since=2, default=0)
+    tone_test_end_tick: U64 = field(klass=TICK, since=2, default=0)
 
 
 @message(0x0206, channel="bench", kind="request", replies=0x8002)
@@ -637,6 +644,17 @@ class ReadLink:
     """Reads the link counters."""
 
 
+@message(0x020C, channel="bench", kind="request", replies=0x8205)
+class Sense:
+    """Puts the plant outside and lets the controller feel it; ResetToStart, Restore and Disarm put it inside again."""
+
+    rotor_count: U16 = field()
+    sample_mv: U16 = field()
+    emi: U8 = field(hi=1)
+    reset: U8 = field(codes=ResetCause, doc="0 or LOW_BATTERY; what is pending already stands")
+    dead: U8 = field(hi=1)
+
+
 @message(0x820B, channel="bench", kind="reply")
 class LinkCounters:
     """What the link did; outside every digest."""
@@ -670,5 +688,5 @@ REGISTRY.add(
     Bolus, Started, AlreadyStarted, PatientBolus, Prime, Refill, Refilled, Stop, Resume,
     SilenceAlarms, TestAlarm, SetClock, WriteRecord, MeasureBattery,
     Arm, Disarm, Configure, ResetToStart, RunTo, Report, Abort, Inject,
-    ReadSnapshot, SnapshotPage, WriteSnapshot, Restore, ReadLink, LinkCounters, EventNotice,
+    ReadSnapshot, SnapshotPage, WriteSnapshot, Restore, ReadLink, LinkCounters, Sense, EventNotice,
 )  # fmt: skip

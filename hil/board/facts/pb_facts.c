@@ -156,6 +156,14 @@ static const pb_field_t fields_msg_restore[1] = {
     {(uint16_t)offsetof(pb_msg_restore_t, snapshot_crc), 0u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
 };
 
+static const pb_field_t fields_msg_sense[5] = {
+    {(uint16_t)offsetof(pb_msg_sense_t, rotor_count), 0u, 1u, 2u, 1u, 0u, 65535u, 0u},
+    {(uint16_t)offsetof(pb_msg_sense_t, sample_mv), 2u, 1u, 2u, 1u, 0u, 65535u, 0u},
+    {(uint16_t)offsetof(pb_msg_sense_t, emi), 4u, 1u, 1u, 1u, 0u, 1u, 0u},
+    {(uint16_t)offsetof(pb_msg_sense_t, reset), 5u, 1u, 1u, 1u, 0u, 255u, 0u},
+    {(uint16_t)offsetof(pb_msg_sense_t, dead), 6u, 1u, 1u, 1u, 0u, 1u, 0u},
+};
+
 static const pb_field_t fields_msg_refused[4] = {
     {(uint16_t)offsetof(pb_msg_refused_t, refused_type), 0u, 1u, 2u, 1u, 0u, 65535u, 0u},
     {(uint16_t)offsetof(pb_msg_refused_t, refusal), 2u, 1u, 2u, 1u, 0u, 65535u, 0u},
@@ -345,7 +353,7 @@ static const pb_field_t fields_msg_refilled[5] = {
     {(uint16_t)offsetof(pb_msg_refilled_t, refill_due_life_ticks), 13u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
 };
 
-static const pb_field_t fields_msg_report[10] = {
+static const pb_field_t fields_msg_report[16] = {
     {(uint16_t)offsetof(pb_msg_report_t, reached_tick), 0u, 1u, 8u, 1u, 0u, UINT64_C(18446744073709551615), 0u},
     {(uint16_t)offsetof(pb_msg_report_t, reason), 8u, 1u, 1u, 1u, 0u, 255u, 0u},
     {(uint16_t)offsetof(pb_msg_report_t, step_commanded), 9u, 1u, 1u, 1u, 0u, 1u, 0u},
@@ -356,6 +364,12 @@ static const pb_field_t fields_msg_report[10] = {
     {(uint16_t)offsetof(pb_msg_report_t, controller_crc), 20u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
     {(uint16_t)offsetof(pb_msg_report_t, plant_crc), 24u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
     {(uint16_t)offsetof(pb_msg_report_t, memory_crc), 28u, 1u, 4u, 1u, 0u, 4294967295u, 0u},
+    {(uint16_t)offsetof(pb_msg_report_t, load), 32u, 1u, 1u, 2u, 0u, 255u, 0u},
+    {(uint16_t)offsetof(pb_msg_report_t, reset_pending), 33u, 1u, 1u, 2u, 0u, 255u, 0u},
+    {(uint16_t)offsetof(pb_msg_report_t, tone_onset_tick), 34u, 1u, 8u, 2u, 0u, UINT64_C(18446744073709551615), 0u},
+    {(uint16_t)offsetof(pb_msg_report_t, tone_period_ticks), 42u, 1u, 4u, 2u, 0u, 4294967295u, 0u},
+    {(uint16_t)offsetof(pb_msg_report_t, tone_duration_ticks), 46u, 1u, 4u, 2u, 0u, 4294967295u, 0u},
+    {(uint16_t)offsetof(pb_msg_report_t, tone_test_end_tick), 50u, 1u, 8u, 2u, 0u, UINT64_C(18446744073709551615), 0u},
 };
 
 static const pb_field_t fields_msg_snapshot_page[2] = {
@@ -632,6 +646,7 @@ const pb_layout_t pb_messages[PB_MESSAGE_COUNT] = {
     {0x0209u, PB_CHANNEL_BENCH, PB_KIND_REQUEST, 0x8002u, 1u, fields_msg_write_snapshot, 4u, (uint16_t)sizeof(pb_msg_write_snapshot_t), NULL, 128u, (uint16_t)offsetof(pb_msg_write_snapshot_t, data_count), (uint16_t)offsetof(pb_msg_write_snapshot_t, data)},
     {0x020Au, PB_CHANNEL_BENCH, PB_KIND_REQUEST, 0x8205u, 1u, fields_msg_restore, 4u, (uint16_t)sizeof(pb_msg_restore_t), NULL, 0u, 0u, 0u},
     {0x020Bu, PB_CHANNEL_BENCH, PB_KIND_REQUEST, 0x820Bu, 0u, NULL, 0u, 0u, NULL, 0u, 0u, 0u},
+    {0x020Cu, PB_CHANNEL_BENCH, PB_KIND_REQUEST, 0x8205u, 5u, fields_msg_sense, 7u, (uint16_t)sizeof(pb_msg_sense_t), NULL, 0u, 0u, 0u},
     {0x8000u, PB_CHANNEL_BOTH, PB_KIND_REPLY, 0x0000u, 4u, fields_msg_refused, 12u, (uint16_t)sizeof(pb_msg_refused_t), NULL, 0u, 0u, 0u},
     {0x8001u, PB_CHANNEL_BOTH, PB_KIND_REPLY, 0x0000u, 11u, fields_msg_identified, 34u, (uint16_t)sizeof(pb_msg_identified_t), NULL, 0u, 0u, 0u},
     {0x8002u, PB_CHANNEL_BOTH, PB_KIND_REPLY, 0x0000u, 1u, fields_msg_done, 2u, (uint16_t)sizeof(pb_msg_done_t), NULL, 0u, 0u, 0u},
@@ -649,7 +664,7 @@ const pb_layout_t pb_messages[PB_MESSAGE_COUNT] = {
     {0x8130u, PB_CHANNEL_THERAPY, PB_KIND_REPLY, 0x0000u, 4u, fields_msg_started, 17u, (uint16_t)sizeof(pb_msg_started_t), NULL, 0u, 0u, 0u},
     {0x8131u, PB_CHANNEL_THERAPY, PB_KIND_REPLY, 0x0000u, 4u, fields_msg_already_started, 10u, (uint16_t)sizeof(pb_msg_already_started_t), NULL, 0u, 0u, 0u},
     {0x8133u, PB_CHANNEL_THERAPY, PB_KIND_REPLY, 0x0000u, 5u, fields_msg_refilled, 21u, (uint16_t)sizeof(pb_msg_refilled_t), NULL, 0u, 0u, 0u},
-    {0x8205u, PB_CHANNEL_BENCH, PB_KIND_REPLY, 0x0000u, 10u, fields_msg_report, 32u, (uint16_t)sizeof(pb_msg_report_t), NULL, 0u, 0u, 0u},
+    {0x8205u, PB_CHANNEL_BENCH, PB_KIND_REPLY, 0x0000u, 16u, fields_msg_report, 58u, (uint16_t)sizeof(pb_msg_report_t), NULL, 0u, 0u, 0u},
     {0x8208u, PB_CHANNEL_BENCH, PB_KIND_REPLY, 0x0000u, 2u, fields_msg_snapshot_page, 8u, (uint16_t)sizeof(pb_msg_snapshot_page_t), NULL, 128u, (uint16_t)offsetof(pb_msg_snapshot_page_t, data_count), (uint16_t)offsetof(pb_msg_snapshot_page_t, data)},
     {0x820Bu, PB_CHANNEL_BENCH, PB_KIND_REPLY, 0x0000u, 8u, fields_msg_link_counters, 32u, (uint16_t)sizeof(pb_msg_link_counters_t), NULL, 0u, 0u, 0u},
     {0x8220u, PB_CHANNEL_BOTH, PB_KIND_EVENT, 0x0000u, 3u, fields_msg_event_notice, 10u, (uint16_t)sizeof(pb_msg_event_notice_t), NULL, 0u, 0u, 0u},

@@ -214,11 +214,18 @@
 #define PB_STOP_REASON_RESET 4u
 #define PB_STOP_REASON_ABORT 5u
 
-/* Bits that let a credit end before its target. */
+/* Bits that let a credit end before its target; FOLLOW vouches that every step turns the rotor, so that none need end it. */
 #define PB_STOP_MASK_EFFECT 0u
 #define PB_STOP_MASK_ACTUATOR 1u
 #define PB_STOP_MASK_ALARM 2u
 #define PB_STOP_MASK_RESET 3u
+#define PB_STOP_MASK_FOLLOW 4u
+
+/* Bits of what the last tick asked of a plant, beyond its actuators. */
+#define PB_LOAD_ABOVE_MINIMUM 0u
+#define PB_LOAD_BOLUS 1u
+#define PB_LOAD_SESSION 2u
+#define PB_LOAD_RAN 3u
 
 /* Conformance level of a target. */
 #define PB_LEVEL_L0 0u
@@ -405,6 +412,7 @@
 #define PB_MSG_WRITE_SNAPSHOT 0x0209u
 #define PB_MSG_RESTORE 0x020Au
 #define PB_MSG_READ_LINK 0x020Bu
+#define PB_MSG_SENSE 0x020Cu
 #define PB_MSG_REFUSED 0x8000u
 #define PB_MSG_IDENTIFIED 0x8001u
 #define PB_MSG_DONE 0x8002u
@@ -665,6 +673,15 @@ typedef struct {
     uint32_t snapshot_crc; /* crc */
 } pb_msg_restore_t;
 
+/* Puts the plant outside and lets the controller feel it; ResetToStart, Restore and Disarm put it inside again. */
+typedef struct {
+    uint16_t rotor_count; /* count */
+    uint16_t sample_mv; /* mV */
+    uint8_t emi;
+    uint8_t reset; /* 0 or LOW_BATTERY; what is pending already stands */
+    uint8_t dead;
+} pb_msg_sense_t;
+
 /* The answer to a request that changed nothing. */
 typedef struct {
     uint16_t refused_type;
@@ -885,8 +902,14 @@ typedef struct {
     uint32_t effect_count; /* count; since arm or restore */
     uint32_t effect_crc; /* crc */
     uint32_t controller_crc; /* crc */
-    uint32_t plant_crc; /* crc */
+    uint32_t plant_crc; /* crc; 0 while the plant is outside */
     uint32_t memory_crc; /* crc */
+    uint8_t load; /* what the tick reached asks of a plant beside its actuators */
+    uint8_t reset_pending;
+    uint64_t tone_onset_tick; /* tick; the tone plan that the plant sounds */
+    uint32_t tone_period_ticks; /* ticks */
+    uint32_t tone_duration_ticks; /* ticks */
+    uint64_t tone_test_end_tick; /* tick */
 } pb_msg_report_t;
 
 /* The bytes from the offset on; the last page is shorter. */
@@ -1157,6 +1180,7 @@ typedef union {
     pb_msg_read_snapshot_t read_snapshot;
     pb_msg_write_snapshot_t write_snapshot;
     pb_msg_restore_t restore;
+    pb_msg_sense_t sense;
 } pb_request_t;
 
 /* Any body a device sends. */
@@ -1185,7 +1209,7 @@ typedef union {
 } pb_answer_t;
 
 /* Every message by rising type. */
-#define PB_MESSAGE_COUNT 58u
+#define PB_MESSAGE_COUNT 59u
 extern const pb_layout_t pb_messages[PB_MESSAGE_COUNT];
 
 /* State parts; `pb_snapshot_parts` in a snapshot's order. `configure` counts the fields of pb_layout_config. */
