@@ -75,6 +75,19 @@ def test_bridge_does_not_outlive_the_therapy_it_belongs_to() -> None:
     assert (durable.owed_q[FluidKind.BRIDGE], durable.bolus_q[FluidKind.BRIDGE]) == (0, 0)
 
 
+def test_bridge_of_a_stopped_pump_does_not_outlive_a_low_battery_and_bars_no_commit() -> None:
+    bench = bridging()
+    bench.run_to(2_000)
+    bench.ask(Stop())
+    change(bench, "plant", reset_pending=ResetCause.LOW_BATTERY)
+    bench.run_to(2_001 + BOOT_TICKS)
+    bench.session = 0
+    bench.open()
+    durable = state_of(bench)[1]
+    assert (durable.therapy_state, durable.owed_q[FluidKind.BRIDGE]) == (TherapyState.STOPPED, 0)
+    assert isinstance(bench.commit(replace(SIMPLE, program_id=11)), Done)
+
+
 @pytest.mark.parametrize("words", [2 * LOGGED_WORDS + 1, 2 * LOGGED_WORDS + 50])
 def test_commit_cut_before_its_checkpoint_takes_effect_at_boot_with_its_bridge(words: int) -> None:
     bench = bridging()
@@ -114,6 +127,36 @@ def test_commit_cut_short_by_a_low_battery_gives_no_bridge() -> None:
     controller, durable, _ = state_of(bench)
     assert (controller.program[0], durable.therapy_state) == (10, TherapyState.MINIMUM_RATE)
     assert durable.owed_q[FluidKind.BRIDGE] == 0
+
+
+@pytest.mark.parametrize("dose_ng_per_day", [100_000, 400_000, 800_000])
+def test_estimate_falls_by_the_larger_of_both_programs_where_a_commit_was_cut_short(dose_ng_per_day: int) -> None:
+    bench = treating()
+    before_nl = state_of(bench)[1].reservoir_estimated_nl
+    new = replace(SIMPLE, program_id=10, dose_ng_per_day=dose_ng_per_day)
+    assert isinstance(bench.commit(new, rate_check=dose_ng_per_day // 2), Done)
+    cut_in_commit(bench, 100 + COMMIT_TICKS, LOGGED_WORDS + 1)
+    bench.run_to(100 + COMMIT_TICKS + 1 + BOOT_TICKS)
+    controller, durable, _ = state_of(bench)
+    hour_nl = max(dose_ng_per_day, 400_000) // 2 // 24
+    assert controller.program[0] == 10
+    assert before_nl - durable.reservoir_estimated_nl == hour_nl + 250
+
+
+def test_estimate_of_a_commit_cut_short_counts_the_old_programs_interval_boluses() -> None:
+    bench = Bench()
+    bench.arm()
+    bench.open()
+    every = replace(SIMPLE, mode=Mode.INTERVAL_BOLUS, dose_ng_per_day=0, interval_unit=IntervalUnit.MINUTES, interval_count=30,
+                    interval_dose_ng=4_000, interval_duration_ticks=600)  # fmt: skip
+    assert isinstance(bench.commit(every, rate_check=0, volume_check=12_000), Done)
+    bench.run_to(100)
+    before_nl = state_of(bench)[1].reservoir_estimated_nl
+    assert isinstance(bench.commit(replace(SIMPLE, program_id=10, dose_ng_per_day=100_000), rate_check=50_000), Done)
+    cut_in_commit(bench, 100 + COMMIT_TICKS, LOGGED_WORDS + 1)
+    bench.run_to(100 + COMMIT_TICKS + 1 + BOOT_TICKS)
+    # An hour holds three of them at most, each of 2 000 nl: more than an hour of the new program's 50 000 nl a day.
+    assert before_nl - state_of(bench)[1].reservoir_estimated_nl == 3 * 2_000 + 250
 
 
 @pytest.mark.parametrize(("words", "state"), [(LOGGED_WORDS, TherapyState.STOPPED), (LOGGED_WORDS + 1, TherapyState.THERAPY)])

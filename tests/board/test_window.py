@@ -72,11 +72,47 @@ def test_limit_refuses_the_same_program_where_nothing_goes_on() -> None:
 
 
 def test_limit_refuses_a_program_that_gives_more_than_goes_on() -> None:
-    more = replace(PLAIN, program_id=10, dose_ng_per_day=500_000, dose_limit_ng=450_000)
-    bench = opened_at(given(PLAIN, 200_000), HALF_PAST_TICK)
-    name, limit, value = refusal_of(bench.commit(more, 250_000, 0))
+    more = replace(PLAIN, program_id=10, dose_ng_per_day=450_000, dose_limit_ng=450_000)
+    bench = opened_at(given(PLAIN, 200_000), HALF_PAST_TICK - 2_000)
+    assert isinstance(bench.ask(Bolus(dose_ng=50_000, volume_nl=25_000, duration_ticks=1_200)), Started)
+    bench.run_to(HALF_PAST_TICK)
+    # Half an hour on: the bolus, 23 h 30 min of the old basal and 30 min of the new one are 451 042 ng.
+    name, limit, value = refusal_of(bench.commit(more, 225_000, 0))
     assert (name, limit) == ("dose_limit", 450_000)
-    assert 450_000 < value < 455_000
+    assert abs(value - 451_042) < STEP_NG
+
+
+@pytest.mark.parametrize(("limit_ng", "allowed"), [(399_999, False), (400_000, True)])
+def test_program_that_breaks_its_own_limit_every_day_is_refused_in_the_middle_of_an_hour(limit_ng: int, allowed: bool) -> None:
+    bench = Bench()
+    bench.arm()
+    bench.run_to(TICKS_PER_HOUR // 2)
+    bench.open()
+    reply = bench.commit(replace(PLAIN, dose_limit_ng=limit_ng), 200_000, 0)
+    if allowed:
+        assert isinstance(reply, Done)
+    else:
+        assert refusal_of(reply) == ("dose_limit", 399_999, 400_000)
+
+
+def test_own_limit_counts_the_interval_boluses_of_a_day() -> None:
+    bench = Bench()
+    bench.arm()
+    bench.open()
+    every = replace(
+        PLAIN, mode=Mode.INTERVAL_BOLUS, dose_ng_per_day=0, interval_unit=IntervalUnit.HOURS, interval_count=6,
+        interval_dose_ng=10_000, interval_duration_ticks=600, dose_limit_ng=39_999,
+    )  # fmt: skip
+    assert refusal_of(bench.commit(every, 0, 5_000)) == ("dose_limit", 39_999, 40_000)
+    assert isinstance(bench.commit(replace(every, dose_limit_ng=40_000), 0, 5_000), Done)
+
+
+def test_stopped_program_has_no_dose_to_limit() -> None:
+    bench = Bench()
+    bench.arm()
+    bench.open()
+    stopped = replace(PLAIN, mode=Mode.STOPPED, dose_ng_per_day=0, dose_limit_ng=1)
+    assert isinstance(bench.commit(stopped, 0, 0), Done)
 
 
 def test_bolus_is_judged_over_the_hour_that_runs_and_the_24_before_it() -> None:
@@ -91,7 +127,7 @@ def test_bolus_is_judged_over_the_hour_that_runs_and_the_24_before_it() -> None:
 
 def test_bolus_is_not_excused_by_what_goes_on() -> None:
     bench = opened_at(given(PLAIN, 200_000), HALF_PAST_TICK)
-    assert isinstance(bench.commit(replace(PLAIN, program_id=10, dose_limit_ng=300_000), 200_000, 0), Done)
+    assert isinstance(bench.commit(replace(PLAIN, program_id=10, dose_limit_ng=400_000), 200_000, 0), Done)
     bench.run_to(HALF_PAST_TICK + 100)
     assert refusal_of(bolus(bench, 500))[0] == "dose_limit"
 
@@ -133,7 +169,7 @@ def test_clock_turned_back_repeats_no_step() -> None:
 
 def test_clock_set_to_itself_is_excused_under_any_limit() -> None:
     bench = opened_at(given(PLAIN, 200_000), HALF_PAST_TICK)
-    assert isinstance(bench.commit(replace(PLAIN, program_id=10, dose_limit_ng=300_000), 200_000, 0), Done)
+    assert isinstance(bench.commit(replace(PLAIN, program_id=10, dose_limit_ng=400_000), 200_000, 0), Done)
     bench.run_to(HALF_PAST_TICK + 100)
     assert isinstance(bench.ask(SetClock(clock_day=5, clock_day_ticks=1_000)), Done)
 

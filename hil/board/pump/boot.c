@@ -72,20 +72,27 @@ static bool load_program(pb_pump_t *pump)
     return true;
 }
 
-/* Rate of the bridge from the program before, 0 where none runs: that program must be known, and what was never verified
- * or would be given unasked, at a low battery's minimum rate or beside a single bolus, is not started. */
-static uint64_t bridge_rate(const pb_pump_t *pump, uint32_t old_seq)
+/* The program before a commit cut short, which the check-point knew; false: it is not there any more. */
+static bool old_program(const pb_pump_t *pump, uint32_t old_seq, pb_program_t *old)
 {
     uint8_t other = (uint8_t)(1 - pump->controller.program_slot_index);
-    bool runs, single = pump->cache.program.mode == PB_MODE_SINGLE_BOLUS;
+    if (!pb_slot_valid(pump, other) || pb_slot_seq(pump, other) != old_seq) {
+        return false;
+    }
+    pb_program_read(pb_slot_body(pump, other), old);
+    return true;
+}
+
+/* Rate of the bridge from the program before, 0 where none runs: none is given unasked, at a low battery's minimum rate or
+ * beside a single bolus. */
+static uint64_t bridge_rate(const pb_pump_t *pump, uint32_t old_seq)
+{
     pb_program_t old;
-    if (!pb_slot_valid(pump, other) || pb_slot_seq(pump, other) != old_seq || single ||
-        pump->durable.reset_cause == PB_RESET_CAUSE_LOW_BATTERY) {
+    if (pump->cache.program.mode == PB_MODE_SINGLE_BOLUS || pump->durable.reset_cause == PB_RESET_CAUSE_LOW_BATTERY ||
+        !old_program(pump, old_seq, &old)) {
         return 0;
     }
-    pb_program_read(pb_slot_body(pump, other), &old);
-    uint64_t rate = pb_bridge_nl_per_day(pump, &old, &pump->cache.program, &runs);
-    return runs && rate <= PB_RATE_MAX_NL_PER_DAY ? rate : 0;
+    return pb_bridge_nl_per_day(pump, &old, &pump->cache.program);
 }
 
 /* Power failed between the last word of a commit and its check-point: the program takes effect now. Volume of the bridge. */
@@ -163,11 +170,13 @@ static void choose_state(pb_pump_t *pump, bool program_found)
     }
 }
 
-/* A bridge waits while the pump is stopped, but does not outlive the therapy it belongs to. */
+/* A bridge waits while the pump is stopped, but does not outlive the therapy it belongs to. After a low battery nothing resumes
+ * before a commit, which a bridge still owed would bar. */
 static void settle_bridge(pb_durable_t *durable)
 {
     uint8_t state = *pb_state_behind_empty(durable);
-    if (state != PB_THERAPY_STATE_THERAPY && state != PB_THERAPY_STATE_STOPPED) {
+    bool low_battery = durable->reset_cause == PB_RESET_CAUSE_LOW_BATTERY;
+    if (low_battery || (state != PB_THERAPY_STATE_THERAPY && state != PB_THERAPY_STATE_STOPPED)) {
         pb_unseen_give_up_bridge(durable);
     }
 }
@@ -222,6 +231,14 @@ static found_t load(pb_pump_t *pump)
     return found;
 }
 
+/* What flowed before a commit cut short was the old program's. */
+static void lower_estimate(pb_pump_t *pump, const found_t *found)
+{
+    pb_program_t old;
+    bool known = found->cut_short && old_program(pump, found->old_seq, &old);
+    pb_unseen_lower_estimate(pump, found->program_found, known ? &old : NULL);
+}
+
 static void report(pb_pump_t *pump, const found_t *found, uint64_t bridge_nl)
 {
     pb_emit(pump, PB_EVENT_BOOT_COMPLETED, pump->durable.reset_cause, pump->durable.boot_count);
@@ -238,7 +255,7 @@ static void report(pb_pump_t *pump, const found_t *found, uint64_t bridge_nl)
 void pb_boot_complete(pb_pump_t *pump)
 {
     const found_t found = load(pump);
-    pb_unseen_lower_estimate(pump, found.program_found);
+    lower_estimate(pump, &found);
     pb_unseen_give_up(&pump->durable);
     uint64_t bridge_nl = found.cut_short ? finish_commit(pump, found.old_seq) : 0;
     restore_working(pump, found.cut_short ? 0 : found.interval_left_ticks);

@@ -195,10 +195,16 @@ uint64_t pb_line_nl(const pb_durable_t *durable, const pb_config_t *config)
     return durable->tubing_nl + (uint64_t)durable->catheter_length_mm * config->catheter_nl_per_mm;
 }
 
-uint64_t pb_bridge_nl_per_day(const pb_pump_t *pump, const pb_program_t *old, const pb_program_t *next, bool *runs)
+bool pb_bridge_asked(const pb_pump_t *pump, const pb_program_t *old, const pb_program_t *next, uint64_t *nl_per_day)
 {
-    *runs = next->bridge == 1 && old->mode != PB_MODE_STOPPED &&
-            old->concentration_ug_per_ml != next->concentration_ug_per_ml &&
-            pb_line_nl(&pump->durable, &pump->config) > 0;
-    return pb_div_round_half_up(pb_daily_dose_ng(next, &pump->config) * 1000, old->concentration_ug_per_ml);
+    *nl_per_day = pb_div_round_half_up(pb_daily_dose_ng(next, &pump->config) * 1000, old->concentration_ug_per_ml);
+    return next->bridge == 1 && old->mode != PB_MODE_STOPPED &&
+           old->concentration_ug_per_ml != next->concentration_ug_per_ml &&
+           pb_line_nl(&pump->durable, &pump->config) > 0;
+}
+
+uint64_t pb_bridge_nl_per_day(const pb_pump_t *pump, const pb_program_t *old, const pb_program_t *next)
+{
+    uint64_t rate;
+    return pb_bridge_asked(pump, old, next, &rate) && rate <= PB_RATE_MAX_NL_PER_DAY ? rate : 0;
 }

@@ -39,7 +39,10 @@ uint64_t pb_flow_q(const pb_program_t *program, const pb_config_t *config, pb_cl
 
 uint64_t pb_line_nl(const pb_durable_t *durable, const pb_config_t *config);
 
-/* Rate of the bridge that a commit of `next` over `old` would run, 0 where none would; `runs` says which. */
-uint64_t pb_bridge_nl_per_day(const pb_pump_t *pump, const pb_program_t *old, const pb_program_t *next, bool *runs);
+/* Whether a commit of `next` over `old` asks for a bridge, and at what rate; it runs only at a rate the motor has. */
+bool pb_bridge_asked(const pb_pump_t *pump, const pb_program_t *old, const pb_program_t *next, uint64_t *nl_per_day);
+
+/* Rate of the bridge that runs, 0 where none does. */
+uint64_t pb_bridge_nl_per_day(const pb_pump_t *pump, const pb_program_t *old, const pb_program_t *next);
 
 #endif

@@ -227,13 +227,12 @@ static bool patient_unused(const check_t *c)
 
 static bool bridge(const check_t *c)
 {
-    bool runs, allowed = mode_is(c, PB_MODE_SIMPLE_CONTINUOUS) || mode_is(c, PB_MODE_FLEX);
-    uint64_t asked = c->next->bridge;
-    if (!allowed && !unused(c, &asked, 1)) {
+    bool allowed = mode_is(c, PB_MODE_SIMPLE_CONTINUOUS) || mode_is(c, PB_MODE_FLEX);
+    uint64_t flag = c->next->bridge, rate;
+    if (!allowed && !unused(c, &flag, 1)) {
         return false;
     }
-    uint64_t rate = pb_bridge_nl_per_day(c->pump, &c->pump->cache.program, c->next, &runs);
-    if (runs && (rate < 1 || rate > RATE_MAX)) {
+    if (pb_bridge_asked(c->pump, &c->pump->cache.program, c->next, &rate) && (rate < 1 || rate > RATE_MAX)) {
         return pb_refuse(c->why, PB_REFUSAL_RATE_TOO_HIGH, RATE_MAX, rate);
     }
     return true;
@@ -280,6 +279,13 @@ static bool dose_limit(const check_t *c)
     return pb_within(c->why, PB_REFUSAL_LIMIT_RANGE, c->next->dose_limit_ng, 1, PB_DOSE_LIMIT_MAX_NG);
 }
 
+/* The window looks a day ahead and no further: a program that breaks its own limit every day is refused here. */
+static bool daily_dose(const check_t *c)
+{
+    uint64_t daily_ng = pb_daily_dose_ng(c->next, &c->pump->config);
+    return daily_ng <= c->next->dose_limit_ng || pb_refuse(c->why, PB_REFUSAL_DOSE_LIMIT, c->next->dose_limit_ng, daily_ng);
+}
+
 /* A program that asks for nothing is spared the rules about what it asks for. The first ones ask nothing of the pump. */
 static const struct {
     bool (*holds)(const check_t *);
@@ -290,7 +296,7 @@ static const struct {
     {flex_unused, false},      {interval_length, false}, {interval_bolus, false}, {interval_unused, false},
     {single_bolus, false},     {single_unused, false},  {patient_bolus, false},   {patient_unused, false},
     {bridge, false},           {rate_sum, false},       {volume_sum, false},      {threshold, true},
-    {tone_interval, true},     {dose_limit, true},
+    {tone_interval, true},     {dose_limit, true},         {daily_dose, false},
 };
 
 #define RULE_COUNT (sizeof rules / sizeof rules[0])

@@ -6,28 +6,33 @@
 #include "delivery.h"
 #include "program.h"
 
-/* The most that can have flowed since the check-point. */
-static uint64_t most_q(const pb_pump_t *pump, bool program_found)
+/* What a program alone gives at most while a check-point grows old. */
+static uint64_t by_program_q(const pb_program_t *program, const pb_config_t *config)
 {
-    const pb_program_t *program = &pump->cache.program;
-    uint64_t sum;
+    uint64_t most_q = pb_basal_max_nl_per_day(program, config) * PB_CHECKPOINT_AGE_TICKS;
+    if (program->mode == PB_MODE_INTERVAL_BOLUS) {
+        uint64_t boluses = pb_div_floor(PB_CHECKPOINT_AGE_TICKS, pb_interval_ticks(program)) + 1;
+        most_q += boluses * pb_volume_nl(program, program->interval_dose_ng) * PB_Q_PER_NL;
+    }
+    return most_q;
+}
+
+/* The most that can have flowed since the check-point. */
+static uint64_t most_q(const pb_pump_t *pump, bool program_found, const pb_program_t *old)
+{
     if (pump->durable.therapy_state == PB_THERAPY_STATE_MINIMUM_RATE) {
         return (uint64_t)pump->config.rate_min_nl_per_day * PB_CHECKPOINT_AGE_TICKS;
     }
     if (pump->durable.therapy_state != PB_THERAPY_STATE_THERAPY || !program_found) {
         return 0;
     }
-    sum = pb_basal_max_nl_per_day(program, &pump->config) * PB_CHECKPOINT_AGE_TICKS + pb_owed_q(&pump->durable);
-    if (program->mode == PB_MODE_INTERVAL_BOLUS) {
-        uint64_t boluses = pb_div_floor(PB_CHECKPOINT_AGE_TICKS, pb_interval_ticks(program)) + 1;
-        sum += boluses * pb_volume_nl(program, program->interval_dose_ng) * PB_Q_PER_NL;
-    }
-    return sum;
+    uint64_t by_old = old ? by_program_q(old, &pump->config) : 0;
+    return pb_max(by_program_q(&pump->cache.program, &pump->config), by_old) + pb_owed_q(&pump->durable);
 }
 
-void pb_unseen_lower_estimate(pb_pump_t *pump, bool program_found)
+void pb_unseen_lower_estimate(pb_pump_t *pump, bool program_found, const pb_program_t *old)
 {
-    uint64_t most = most_q(pump, program_found);
+    uint64_t most = most_q(pump, program_found, old);
     if (most > 0) {
         uint64_t flowed_nl = most / PB_Q_PER_NL + PB_STEP_NL;
         pump->durable.reservoir_estimated_nl = (uint32_t)pb_less(pump->durable.reservoir_estimated_nl, flowed_nl);

@@ -7,8 +7,8 @@
 /* A check-point is at most so old. */
 #define PB_CHECKPOINT_AGE_TICKS PB_TICKS_PER_HOUR
 
-/* The estimate falls by the most that can have flowed. */
-void pb_unseen_lower_estimate(pb_pump_t *pump, bool program_found);
+/* The estimate falls by the most that can have flowed, of the program in force or of `old` (NULL: no other ran). */
+void pb_unseen_lower_estimate(pb_pump_t *pump, bool program_found, const pb_program_t *old);
 
 /* Boluses end, and their records tell the most. A bridge goes on with the least that the line can still need. */
 void pb_unseen_give_up(pb_durable_t *durable);

@@ -123,9 +123,8 @@ static void start_single(pb_pump_t *pump)
 
 static void start_bridge(pb_pump_t *pump, const pb_program_t *old)
 {
-    bool runs;
-    uint64_t rate = pb_bridge_nl_per_day(pump, old, &pump->cache.program, &runs);
-    if (runs && treats(pump)) {
+    uint64_t rate = pb_bridge_nl_per_day(pump, old, &pump->cache.program);
+    if (rate > 0 && treats(pump)) {
         pb_bolus_start(pump, PB_FLUID_KIND_BRIDGE, pb_line_nl(&pump->durable, &pump->config), rate);
     }
 }
