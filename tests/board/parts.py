@@ -3,6 +3,8 @@
 from typing import Any
 
 from pumpbench.firmware_emu.state import STATE_PARTS, Controller, Durable, Plant
+from pumpbench.protocol.limits import SNAPSHOT_PAGE_BYTES
+from pumpbench.protocol.messages import ReadSnapshot
 from tests.board.bench import Bench
 
 PARTS = dict(zip(("config", "controller", "durable", "plant", "memory"), STATE_PARTS, strict=True))
@@ -20,7 +22,17 @@ def parts_of(snapshot: bytes) -> dict[str, bytes]:
 
 
 def state_of(bench: Bench) -> tuple[Controller, Durable, Plant]:
-    parts = parts_of(bench.device.snapshot())  # type: ignore[attr-defined]
+    return _three(bench.device.snapshot())  # type: ignore[attr-defined]
+
+
+def state_told(bench: Bench) -> tuple[Controller, Durable, Plant]:
+    """The same of any armed device, page by page over its link."""
+    size = bench.ask(ReadSnapshot(offset_bytes=0)).snapshot_bytes
+    return _three(b"".join(bench.ask(ReadSnapshot(offset_bytes=at)).data for at in range(0, size, SNAPSHOT_PAGE_BYTES)))
+
+
+def _three(snapshot: bytes) -> tuple[Controller, Durable, Plant]:
+    parts = parts_of(snapshot)
     return Controller.from_bytes(parts["controller"]), Durable.from_bytes(parts["durable"]), Plant.from_bytes(parts["plant"])
 
 

@@ -10,7 +10,7 @@ from pumpbench.hil.conversation import Conversation
 from pumpbench.hil.targets.qemu import QemuTarget
 from pumpbench.protocol.codes import Feature, Level, Mode, Nvm, ResetCause, Role, StopMask, TherapyState, UpdateStage
 from pumpbench.protocol.limits import TICKS_PER_DAY
-from pumpbench.protocol.messages import Disarm, Done, Identify, Open, Opened, ReadLink, ReadStatus, Report, RunTo
+from pumpbench.protocol.messages import Disarm, Done, Identify, Open, Opened, ReadLink, ReadStatus, Report, RunTo, Sense
 from pumpbench.protocol.messages import TestAlarm as SoundTones
 from tests.board.bench import START, Bench, treating
 from tests.board.emulated import BOARDS, Line, bench_of, board, booted_again
@@ -201,6 +201,29 @@ def test_pins_follow_motor_and_alarm() -> None:
         assert isinstance(bench.ask(SoundTones()), Done)
         bench.run_to(bench.tick + 1)
         wait_until(lambda: bool(leds() & LED_TONE), "the tone")
+
+
+def test_pins_follow_motor_and_alarm_with_the_plant_outside() -> None:
+    with board(RAM_BOARD) as target:
+        bench = treating(Line(target))
+        outside = Sense(rotor_count=0, sample_mv=0, emi=0, reset=0, dead=0)
+        assert bench.ask(outside).plant_crc == 0
+
+        def leds() -> int:
+            return target.machine.qtest.read(LEDS_ADDRESS)
+
+        def stepped() -> bool:
+            bench.run_to(1 << 30, StopMask.bit_of(StopMask.ACTUATOR))
+            return bool(leds() & LED_MOTOR)
+
+        wait_until(stepped, "a pulse for a motor step")
+        wait_until(lambda: not leds() & LED_MOTOR, "the end of the pulse")
+        assert isinstance(bench.ask(SoundTones()), Done)
+        bench.run_to(bench.tick + 1)
+        wait_until(lambda: bool(leds() & LED_TONE), "the tone")
+        silent = bench.run_to(bench.tick).tone_test_end_tick + 1
+        bench.run_to(silent)
+        wait_until(lambda: not leds() & LED_TONE, "the end of the tone")
 
 
 def test_stack_in_use_stays_within_its_account() -> None:

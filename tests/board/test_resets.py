@@ -3,6 +3,7 @@
 import pytest
 
 from pumpbench.firmware_emu.config import Config
+from pumpbench.firmware_emu.program import Program
 from pumpbench.protocol.codes import Event, Fault, FluidKind, FluidOutcome, IntervalUnit, Mode, ResetCause, TherapyState
 from pumpbench.protocol.layout import layout_of
 from pumpbench.protocol.limits import Q_PER_NL, TICKS_PER_HOUR
@@ -63,6 +64,27 @@ def test_bridge_of_a_stopped_pump_waits_out_a_reset_whole() -> None:
     assert isinstance(bench.ask(Resume()), Done)
     bench.run_to(2 * TICKS_PER_HOUR + 1 + BOOT_TICKS + 10)
     assert state_of(bench)[1].owed_q[FluidKind.BRIDGE] == before_q - 10 * BRIDGE_RATE_Q
+
+
+@pytest.mark.parametrize(("concentration", "runs"), [(1, False), (2, True)])
+def test_bridge_faster_than_the_motor_does_not_run(concentration: int, runs: bool) -> None:
+    bench = Bench()
+    bench.arm()
+    bench.open()
+    plain = replace(SIMPLE, patient_count=0, patient_dose_ng=0, patient_duration_ticks=0, patient_lockout_ticks=0)
+    thin = replace(plain, concentration_ug_per_ml=concentration, dose_ng_per_day=1_000)
+    assert isinstance(bench.commit(thin, rate_check=1_000 * 1_000 // concentration, volume_check=0), Done)
+    bench.run_to(100)
+    thick = replace(plain, program_id=10, concentration_ug_per_ml=4, dose_ng_per_day=40_000)
+    assert isinstance(bench.commit(thick, rate_check=10_000_000, volume_check=0), Done)
+    # No request brings such a program past verify; a restore does. 40 000 ng in a drug of 1 ug/mL are 40 mL a day.
+    program = Program.from_bytes(bytes(state_of(bench)[0].staged))
+    program.bridge = 1
+    change(bench, "controller", staged=program.to_bytes())
+    bench.run_to(200)
+    controller, durable, _ = state_of(bench)
+    assert Program.from_bytes(bytes(controller.program)).bridge == 1
+    assert (durable.owed_q[FluidKind.BRIDGE] > 0) == runs
 
 
 def test_bridge_does_not_outlive_the_therapy_it_belongs_to() -> None:

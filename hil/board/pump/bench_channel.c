@@ -10,26 +10,6 @@
 #include "refusal.h"
 #include "snapshot.h"
 #include "start.h"
-#include "tick.h"
-
-static void report(pb_device_t *device, const pb_header_t *request, uint8_t reason)
-{
-    const pb_pump_t *pump = &device->pump;
-    const pb_digests_t digests = pb_digests_of(pump);
-    const pb_msg_report_t body = {
-        .reached_tick = pump->plant.tick,
-        .reason = reason,
-        .step_commanded = (pump->marks & PB_MARK_STEP) != 0,
-        .sample_commanded = (pump->marks & PB_MARK_SAMPLE) != 0,
-        .tone_class = pump->controller.tone_class,
-        .effect_count = pump->effect_count,
-        .effect_crc = pump->effect_crc,
-        .controller_crc = digests.controller_crc,
-        .plant_crc = digests.plant_crc,
-        .memory_crc = digests.memory_crc,
-    };
-    pb_device_send(device, request, PB_MSG_REPORT, &body, &device->bench_reply);
-}
 
 static void reply(pb_device_t *device, const pb_frame_t *frame, uint16_t type, const void *body)
 {
@@ -48,62 +28,6 @@ static void refuse(pb_device_t *device, const pb_frame_t *frame, const pb_refusa
     const pb_msg_refused_t body = {.refused_type = frame->header.type, .refusal = why->refusal, .limit = why->limit,
                                    .value = why->value};
     reply(device, frame, PB_MSG_REFUSED, &body);
-}
-
-/* Marks of a tick that end a credit under a mask of the wire. */
-static uint32_t stop_marks(uint16_t mask)
-{
-    return (pb_bit(mask, PB_STOP_MASK_RESET) ? PB_MARK_RESET : 0u) | (pb_bit(mask, PB_STOP_MASK_ALARM) ? PB_MARK_ALARM : 0u) |
-           (pb_bit(mask, PB_STOP_MASK_ACTUATOR) ? PB_MARK_STEP | PB_MARK_SAMPLE | PB_MARK_TONE : 0u) |
-           (pb_bit(mask, PB_STOP_MASK_EFFECT) ? PB_MARK_EFFECT : 0u);
-}
-
-/* Of several reasons in one tick the first of this order is told. */
-static uint8_t reason_of(const pb_credit_t *credit, uint32_t marks)
-{
-    if (pb_bit(credit->stop_mask, PB_STOP_MASK_RESET) && (marks & PB_MARK_RESET) != 0) {
-        return PB_STOP_REASON_RESET;
-    }
-    if (pb_bit(credit->stop_mask, PB_STOP_MASK_ALARM) && (marks & PB_MARK_ALARM) != 0) {
-        return PB_STOP_REASON_ALARM;
-    }
-    if (pb_bit(credit->stop_mask, PB_STOP_MASK_ACTUATOR) && (marks & (PB_MARK_STEP | PB_MARK_SAMPLE | PB_MARK_TONE)) != 0) {
-        return PB_STOP_REASON_ACTUATOR;
-    }
-    return PB_STOP_REASON_EFFECT;
-}
-
-static void end_credit(pb_device_t *device, uint8_t reason)
-{
-    device->credit.active = false;
-    device->credit.aborted = false;
-    report(device, &device->credit.header, reason);
-}
-
-static bool can_send(const pb_device_t *device)
-{
-    size_t needed = device->subscribed_period_ticks > 0 ? PB_TICK_TX_BYTES : PB_FRAME_WIRE_BYTES_MAX;
-    return PB_TX_BYTES - (size_t)device->tx_count >= needed;
-}
-
-void pb_credit_run(pb_device_t *device, uint64_t ticks)
-{
-    pb_pump_t *pump = &device->pump;
-    pb_credit_t *credit = &device->credit;
-    bool stopped = false;
-    while (!stopped && !credit->aborted && ticks > 0 && pump->plant.tick < credit->target_tick && can_send(device)) {
-        ticks--;
-        pb_tick(pump);
-        pb_device_after_tick(device);
-        stopped = (pump->marks & credit->stop_marks) != 0;
-    }
-    if (stopped) {
-        end_credit(device, reason_of(credit, pump->marks));
-    } else if (pump->plant.tick >= credit->target_tick) {
-        end_credit(device, PB_STOP_REASON_TARGET);
-    } else if (credit->aborted) {
-        end_credit(device, PB_STOP_REASON_ABORT);
-    }
 }
 
 static void arm(pb_device_t *device, const pb_frame_t *frame, const pb_msg_arm_t *asked)
@@ -156,8 +80,9 @@ static void start(pb_device_t *device, const pb_frame_t *frame, const pb_msg_res
         refuse(device, frame, &why);
         return;
     }
+    device->pump.plant_outside = false;
     forget_session(device);
-    report(device, &frame->header, PB_STOP_REASON_TARGET);
+    pb_report(device, &frame->header, PB_STOP_REASON_TARGET);
 }
 
 static void run_to(pb_device_t *device, const pb_frame_t *frame, const pb_msg_run_to_t *asked)
@@ -168,9 +93,7 @@ static void run_to(pb_device_t *device, const pb_frame_t *frame, const pb_msg_ru
         refuse(device, frame, &why);
         return;
     }
-    device->bench_reply.count = 0;
-    device->credit = (pb_credit_t){.active = true, .target_tick = asked->target_tick, .stop_mask = asked->stop_mask,
-                                   .stop_marks = stop_marks(asked->stop_mask), .header = frame->header};
+    pb_credit_begin(device, &frame->header, asked);
 }
 
 static void inject(pb_device_t *device, const pb_frame_t *frame, const pb_msg_inject_t *asked)
@@ -181,7 +104,22 @@ static void inject(pb_device_t *device, const pb_frame_t *frame, const pb_msg_in
         return;
     }
     pb_cache_refresh(&device->pump);
-    report(device, &frame->header, PB_STOP_REASON_TARGET);
+    pb_report(device, &frame->header, PB_STOP_REASON_TARGET);
+}
+
+/* From here on the plant is the bench's: what it makes the controller feel. */
+static void sense(pb_device_t *device, const pb_frame_t *frame, const pb_msg_sense_t *felt)
+{
+    pb_plant_t *plant = &device->pump.plant;
+    device->pump.plant_outside = true;
+    plant->rotor_count = felt->rotor_count;
+    plant->sample_mv = felt->sample_mv;
+    plant->emi = felt->emi;
+    plant->dead = felt->dead;
+    if (plant->reset_pending == PB_RESET_CAUSE_NONE) {
+        plant->reset_pending = felt->reset;
+    }
+    pb_report(device, &frame->header, PB_STOP_REASON_TARGET);
 }
 
 static bool page_fits(uint32_t offset, pb_refusal_t *why)
@@ -234,13 +172,14 @@ static void restore(pb_device_t *device, const pb_frame_t *frame, const pb_msg_r
         refuse(device, frame, &why);
     } else {
         forget_session(device);
-        report(device, &frame->header, PB_STOP_REASON_TARGET);
+        pb_report(device, &frame->header, PB_STOP_REASON_TARGET);
     }
 }
 
 static void disarm(pb_device_t *device, const pb_frame_t *frame)
 {
     device->armed = false;
+    device->pump.plant_outside = false;
     done(device, frame);
 }
 
@@ -274,6 +213,9 @@ static void carry_out(pb_device_t *device, const pb_frame_t *frame, const pb_req
     case PB_MSG_RESTORE:
         restore(device, frame, &asked->restore);
         break;
+    case PB_MSG_SENSE:
+        sense(device, frame, &asked->sense);
+        break;
     case PB_MSG_READ_LINK:
         reply(device, frame, PB_MSG_LINK_COUNTERS, &device->counters);
         break;
@@ -306,6 +248,13 @@ static bool seen_before(pb_device_t *device, const pb_frame_t *frame)
     return false;
 }
 
+/* What ranges alone do not say: of all resets a supply that fails is the only one that a plant makes. */
+static bool well_formed(uint16_t type, uint32_t fault, const pb_request_t *asked)
+{
+    return fault == 0 && (type != PB_MSG_SENSE || asked->sense.reset == PB_RESET_CAUSE_NONE ||
+                          asked->sense.reset == PB_RESET_CAUSE_LOW_BATTERY);
+}
+
 void pb_bench_frame(pb_device_t *device, const pb_frame_t *frame, uint32_t fault, const pb_request_t *asked)
 {
     uint16_t type = frame->header.type;
@@ -318,7 +267,7 @@ void pb_bench_frame(pb_device_t *device, const pb_frame_t *frame, uint32_t fault
     } else if (!known(type)) {
         device->counters.unknown_type_count++;
         pb_device_refuse(device, &frame->header, PB_REFUSAL_UNKNOWN_TYPE, 0, type);
-    } else if (fault != 0) {
+    } else if (!well_formed(type, fault, asked)) {
         pb_device_refuse(device, &frame->header, PB_REFUSAL_MALFORMED, 0, 0);
     } else if (unarmed_link) {
         pb_device_send(device, &frame->header, PB_MSG_LINK_COUNTERS, &device->counters, NULL);

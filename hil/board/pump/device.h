@@ -42,6 +42,7 @@ typedef struct {
 typedef struct {
     bool active;
     bool aborted;
+    bool rotor_vouched;
     uint64_t target_tick;
     uint32_t stop_marks;
     uint16_t stop_mask;
@@ -104,8 +105,12 @@ void pb_device_after_tick(pb_device_t *device);
 void pb_therapy_frame(pb_device_t *device, const pb_frame_t *frame, uint32_t fault, const pb_request_t *asked);
 void pb_bench_frame(pb_device_t *device, const pb_frame_t *frame, uint32_t fault, const pb_request_t *asked);
 
-/* Runs at most `ticks` of the credit while there is room to send; reports when it ends. */
+/* Time granted by `request`; pb_credit_run runs at most `ticks` of it while there is room to send, and reports when it ends. */
+void pb_credit_begin(pb_device_t *device, const pb_header_t *request, const pb_msg_run_to_t *asked);
 void pb_credit_run(pb_device_t *device, uint64_t ticks);
+
+/* What the last tick left, as the bench's reply to `request`. */
+void pb_report(pb_device_t *device, const pb_header_t *request, uint8_t reason);
 
 void pb_identify(pb_device_t *device, const pb_header_t *request);
 

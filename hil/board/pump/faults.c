@@ -179,9 +179,16 @@ static bool act(pb_pump_t *pump, const pb_msg_inject_t *fault, pb_refusal_t *why
     return true;
 }
 
+/* Of a plant outside only its memory, its supply and its watchdog are here. */
+static bool known(const pb_pump_t *pump, uint32_t fault)
+{
+    bool inside = fault == PB_FAULT_MEMORY_FLIP || fault == PB_FAULT_POWER_CUT || fault == PB_FAULT_RESET;
+    return fault != PB_FAULT_NONE && fault <= PB_FAULT_LINE_SET && (inside || !pump->plant_outside);
+}
+
 bool pb_inject(pb_pump_t *pump, const pb_msg_inject_t *fault, pb_refusal_t *why)
 {
-    if (fault->fault == PB_FAULT_NONE || fault->fault > PB_FAULT_LINE_SET) {
+    if (!known(pump, fault->fault)) {
         return pb_refuse(why, PB_REFUSAL_FAULT_UNKNOWN, PB_FAULT_LINE_SET, fault->fault);
     }
     return in_range(pump, fault, why) && act(pump, fault, why);

@@ -72,7 +72,7 @@ static void move_fluid(pb_pump_t *pump, bool bolus)
     pb_line_advance(pump, out, bolus);
 }
 
-static bool sounds(const pb_plant_t *plant, uint64_t tick)
+bool pb_plant_sounds(const pb_plant_t *plant, uint64_t tick)
 {
     if (plant->tone_test_end_tick != 0 && tick <= plant->tone_test_end_tick) {
         return true;
@@ -88,7 +88,7 @@ static void draw_charge(pb_pump_t *pump, const pb_actuators_t *actuators, bool s
     if (actuators->step) {
         cost += pump->config.step_nc;
     }
-    if (!plant->dead && sounds(plant, pump->now)) {
+    if (!plant->dead && pb_plant_sounds(plant, pump->now)) {
         cost += pump->config.tone_nc;
         plant->tone_tick_count++;
     }
@@ -130,14 +130,11 @@ static void brown_out(pb_pump_t *pump, const pb_actuators_t *actuators, bool ros
     }
 }
 
-void pb_plant_advance(pb_pump_t *pump, const pb_actuators_t *actuators)
+/* Everything of the body but the tone plan, which it is told also where it stands outside. */
+static void live(pb_pump_t *pump, const pb_actuators_t *actuators, bool session)
 {
     pb_plant_t *plant = &pump->plant;
-    bool session = actuators->ran && pump->controller.session_id != 0, rose = false;
-    bool lagging = plant->field_lag_remaining_ticks > 0;
-    if (actuators->ran && !actuators->cut) {
-        take_tone_plan(pump);
-    }
+    bool rose = false, lagging = plant->field_lag_remaining_ticks > 0;
     if (actuators->day) {
         rose = pass_day(plant);
     }
@@ -157,5 +154,26 @@ void pb_plant_advance(pb_pump_t *pump, const pb_actuators_t *actuators)
     } else if (actuators->step || rose) {
         brown_out(pump, actuators, rose);
     }
-    plant->emi = 0;
+}
+
+static uint8_t load_of(const pb_actuators_t *actuators, bool session)
+{
+    return (uint8_t)((actuators->above_minimum ? PB_BIT(PB_LOAD_ABOVE_MINIMUM) : 0u) |
+                     (actuators->bolus ? PB_BIT(PB_LOAD_BOLUS) : 0u) | (session ? PB_BIT(PB_LOAD_SESSION) : 0u) |
+                     (actuators->ran ? PB_BIT(PB_LOAD_RAN) : 0u));
+}
+
+void pb_plant_advance(pb_pump_t *pump, const pb_actuators_t *actuators)
+{
+    bool session = actuators->ran && pump->controller.session_id != 0;
+    pump->load = load_of(actuators, session);
+    if (actuators->ran && !actuators->cut) {
+        take_tone_plan(pump);
+    }
+    if (!pump->plant_outside) {
+        live(pump, actuators, session);
+    } else if (actuators->step && pump->rotor_vouched) {
+        pump->plant.rotor_count++;
+    }
+    pump->plant.emi = 0;
 }

@@ -15,6 +15,10 @@ typedef struct {
     bool day;
 } pb_actuators_t;
 
+/* Phase 14; of a plant outside only what the controller feels and asks for. */
 void pb_plant_advance(pb_pump_t *pump, const pb_actuators_t *actuators);
+
+/* Whether a tone is heard in that tick; without current there is none, but that is not asked here. */
+bool pb_plant_sounds(const pb_plant_t *plant, uint64_t tick);
 
 #endif

@@ -67,6 +67,9 @@ typedef struct {
     pb_identity_t identity;
     uint64_t now; /* the tick that stamps effects */
     uint32_t marks;
+    bool plant_outside;   /* the bench has it, and lets this pump feel it; `plant` holds only what is felt and asked for */
+    bool rotor_vouched;   /* outside: every step of the credit that runs turns the rotor */
+    uint8_t load;         /* of the last tick: bits of PB_LOAD_* */
     uint32_t effect_count;
     uint32_t effect_crc;
     pb_write_list_t writes;

@@ -289,7 +289,7 @@ bool pb_request_flush(pb_pump_t *pump)
 
 static void add_digests(const pb_pump_t *pump, pb_msg_status_t *read)
 {
-    const pb_digests_t digests = pb_digests_of(pump);
+    const pb_digests_t digests = pb_digests_told(pump);
     read->controller_crc = digests.controller_crc;
     read->plant_crc = digests.plant_crc;
     read->memory_crc = digests.memory_crc;

@@ -18,16 +18,28 @@ static const void *part_of(const pb_pump_t *pump, uint8_t index)
     return parts[index];
 }
 
-pb_digests_t pb_digests_of(const pb_pump_t *pump)
+static uint32_t crc_of(const pb_layout_t *layout, const void *part)
+{
+    return pb_crc32c_end(pb_layout_crc_more(PB_CRC32C_BEGIN, layout, part));
+}
+
+pb_digests_t pb_digests_told(const pb_pump_t *pump)
 {
     uint32_t running = pb_layout_crc_more(PB_CRC32C_BEGIN, &pb_layout_config, &pump->config);
     running = pb_layout_crc_more(running, &pb_layout_controller, &pump->controller);
     running = pb_layout_crc_more(running, &pb_layout_durable, &pump->durable);
     return (pb_digests_t){
         .controller_crc = pb_crc32c_end(running),
-        .plant_crc = pb_crc32c_end(pb_layout_crc_more(PB_CRC32C_BEGIN, &pb_layout_plant, &pump->plant)),
-        .memory_crc = pb_crc32c_end(pb_layout_crc_more(PB_CRC32C_BEGIN, &pb_layout_memory, &pump->memory)),
+        .plant_crc = pump->plant_outside ? 0 : crc_of(&pb_layout_plant, &pump->plant),
+        .memory_crc = crc_of(&pb_layout_memory, &pump->memory),
     };
+}
+
+pb_digests_t pb_digests_of(const pb_pump_t *pump)
+{
+    pb_digests_t digests = pb_digests_told(pump);
+    digests.plant_crc = crc_of(&pb_layout_plant, &pump->plant);
+    return digests;
 }
 
 size_t pb_snapshot_slice(const pb_pump_t *pump, size_t offset, uint8_t *out, size_t count)
@@ -175,6 +187,8 @@ bool pb_snapshot_restore(pb_pump_t *pump, const uint8_t *snapshot)
     }
     pump->now = pump->plant.tick;
     pump->marks = 0;
+    pump->load = 0;
+    pump->plant_outside = false;
     pb_cache_refresh(pump);
     pb_effects_restart(pump);
     return true;

@@ -10,7 +10,9 @@ typedef struct {
     uint32_t memory_crc;
 } pb_digests_t;
 
+/* Of the state as it stands here, and as a reply tells them: 0 for a plant that is outside. */
 pb_digests_t pb_digests_of(const pb_pump_t *pump);
+pb_digests_t pb_digests_told(const pb_pump_t *pump);
 
 /* Canonical bytes from `offset` on; how many. */
 size_t pb_snapshot_slice(const pb_pump_t *pump, size_t offset, uint8_t *out, size_t count);

@@ -127,6 +127,7 @@ bool pb_start(pb_pump_t *pump, const pb_msg_reset_to_start_t *given, pb_refusal_
     set_memory(pump);
     pump->now = 0;
     pump->marks = 0;
+    pump->load = 0;
     pb_effects_restart(pump);
     return true;
 }

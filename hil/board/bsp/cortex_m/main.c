@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "../../pump/device.h"
+#include "../../pump/plant.h"
 #include "../../pump/store.h"
 #include "core.h"
 #include "hal.h"
@@ -71,6 +72,13 @@ static void send(void)
     }
 }
 
+/* A plant outside counts no sounds here: then the pin follows the plan in the last tick of a slice. */
+static bool sounds(const pb_pump_t *pump)
+{
+    return pump->plant_outside ? !pump->plant.dead && pb_plant_sounds(&pump->plant, pump->plant.tick)
+                               : pump->plant.tone_tick_count != pins.sounds_seen;
+}
+
 /* One pulse for a tick with a step; the steps of one slice of a credit become one pulse. */
 static void show(void)
 {
@@ -85,7 +93,7 @@ static void show(void)
     hal_motor(pins.high);
     pins.steps_seen = pump->durable.step_count;
     if (pump->plant.tick != pins.tick_seen) {
-        hal_tone(pump->plant.tone_tick_count != pins.sounds_seen);
+        hal_tone(sounds(pump));
         pins.tick_seen = pump->plant.tick;
         pins.sounds_seen = pump->plant.tone_tick_count;
     }
