@@ -177,9 +177,13 @@ def _interrupt(durable: Durable, kind: int) -> None:
 
 
 def _shorten_bridge(durable: Durable, treated: bool, cut_commit: bool) -> None:
-    """A bridge goes on, because the line still holds the old drug, less the hour that can have flowed."""
+    """A bridge goes on, because the line still holds the old drug, less the hour that can have flowed.
+
+    After a low battery nothing resumes before a commit, and a bridge still owed would bar that.
+    """
     given_up_q = durable.owed_q[FluidKind.BRIDGE]
-    if not cut_commit and settled_state(durable) in (THERAPY, STOPPED):
+    lasts = not cut_commit and durable.reset_cause != ResetCause.LOW_BATTERY
+    if lasts and settled_state(durable) in (THERAPY, STOPPED):
         given_up_q = min(given_up_q, TICKS_PER_HOUR * durable.bolus_q[FluidKind.BRIDGE]) if treated else 0
     _give_up(durable, FluidKind.BRIDGE, given_up_q)
 

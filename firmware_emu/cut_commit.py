@@ -12,7 +12,6 @@ from pumpbench.firmware_emu.store import read_program
 from pumpbench.firmware_emu.therapy import treats
 from pumpbench.firmware_emu.update import bridge_rate, bridge_runs, line_nl
 from pumpbench.protocol.codes import Event, FluidKind
-from pumpbench.protocol.limits import RATE_MAX_NL_PER_DAY
 
 
 def bridge_from(machine: Machine, old_seq: int) -> None:
@@ -23,10 +22,7 @@ def bridge_from(machine: Machine, old_seq: int) -> None:
     old = _replaced(machine, old_seq)
     if old is None or not treats(machine.durable) or not bridge_runs(old, machine.plan, line_nl(machine)):
         return
-    rate = bridge_rate(old, machine.plan)
-    # No program that was verified asks for another.
-    if 1 <= rate <= RATE_MAX_NL_PER_DAY:
-        owe(machine.durable, FluidKind.BRIDGE, line_nl(machine), rate)
+    owe(machine.durable, FluidKind.BRIDGE, line_nl(machine), bridge_rate(old, machine.plan))
 
 
 def _replaced(machine: Machine, old_seq: int) -> Plan | None:

@@ -65,11 +65,15 @@ def _rules(asked: Asked) -> Found:
     """Lazy, because later rules divide by what earlier ones vouch for."""
     program, rate_min = asked.program, asked.config.rate_min_nl_per_day
     yield from _own_rules(program, rate_min)
-    if program.mode != Mode.STOPPED:
-        plan = Plan(program.to_bytes(), rate_min)
-        yield from _bridge(asked, plan)
-        yield from _checks(asked, plan)
+    if program.mode == Mode.STOPPED:
+        yield from _limits(program, asked.config)
+        return
+    plan = Plan(program.to_bytes(), rate_min)
+    yield from _bridge(asked, plan)
+    yield from _checks(asked, plan)
     yield from _limits(program, asked.config)
+    # Rule 23. The dose window looks a day ahead and no further: in the middle of an hour it would let such a program in.
+    yield _above(Refusal.DOSE_LIMIT, program.dose_limit_ng, plan.daily_dose_ng())
 
 
 def _own_rules(program: Program, rate_min: int) -> Found:

@@ -16,7 +16,7 @@ from pumpbench.firmware_emu.program import Program
 from pumpbench.firmware_emu.program_rules import Asked, Broken, first_broken
 from pumpbench.firmware_emu.refusing import done, refused, refused_for
 from pumpbench.firmware_emu.therapy import MINIMUM_RATE, THERAPY, outcome
-from pumpbench.firmware_emu.update import HELD_UPDATE, bridge_rate, bridge_runs, line_nl, start_update
+from pumpbench.firmware_emu.update import HELD_UPDATE, bridge_rate, is_bridge_asked, line_nl, start_update
 from pumpbench.protocol.codes import Event, FluidKind, Mode, Quirk, Refusal, UpdateStage
 from pumpbench.protocol.crc import crc32c
 from pumpbench.protocol.limits import FLEX_STEPS
@@ -99,7 +99,7 @@ def _unsound(machine: Machine, staged: bytes, asked: VerifyProgram) -> Broken | 
 
 def _bridge_rate(machine: Machine, new: Plan) -> int | None:
     old = machine.plan
-    return bridge_rate(old, new) if bridge_runs(old, new, line_nl(machine)) else None
+    return bridge_rate(old, new) if is_bridge_asked(old, new, line_nl(machine)) else None
 
 
 def needs_second_confirmation(machine: Machine, new: Plan) -> bool:

@@ -16,7 +16,7 @@ from pumpbench.firmware_emu.state import PROGRAM_SLOT_ADDRESS
 from pumpbench.firmware_emu.store import PROGRAM_HEAD_WORDS, WORD_BYTES, commit_word, program_head, read_words
 from pumpbench.firmware_emu.therapy import EMPTY, RESUME_BARRED, STOPPED, THERAPY, restart_schedule, treats
 from pumpbench.protocol.codes import Event, FluidKind, Held, Mode, UpdateStage
-from pumpbench.protocol.limits import PROGRAM_BODY_WORDS, UPDATE_WORDS_PER_TICK
+from pumpbench.protocol.limits import PROGRAM_BODY_WORDS, RATE_MAX_NL_PER_DAY, UPDATE_WORDS_PER_TICK
 
 HELD_UPDATE: Final = Held.bit_of(Held.UPDATE)
 WRITE_TICKS: Final = div_floor(PROGRAM_HEAD_WORDS, UPDATE_WORDS_PER_TICK)
@@ -140,7 +140,12 @@ def line_nl(machine: Machine) -> int:
 
 
 def bridge_runs(old: Plan, new: Plan, line: int) -> bool:
-    """Whether a commit moves the old drug out of the line at the new drug's dose."""
+    """Whether a commit moves the old drug out of the line at the new drug's dose; only at a rate that the motor can give."""
+    return is_bridge_asked(old, new, line) and 1 <= bridge_rate(old, new) <= RATE_MAX_NL_PER_DAY
+
+
+def is_bridge_asked(old: Plan, new: Plan, line: int) -> bool:
+    """Whether there is old drug in the line that the new program wants out."""
     wanted = new.program.bridge and old.mode != Mode.STOPPED
     return bool(wanted) and old.concentration != new.concentration and line > 0
 

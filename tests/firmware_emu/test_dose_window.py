@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from pumpbench.firmware_emu.dose_window import program_breaks_limit
+from pumpbench.firmware_emu.plan import Plan
+from pumpbench.firmware_emu.program_rules import Broken
 from pumpbench.firmware_emu.pump import Pump
 from pumpbench.protocol import messages
 from pumpbench.protocol.codes import FluidKind, Mode, Refusal, TherapyState
@@ -43,6 +46,12 @@ def bolus(pump: Pump) -> Any:
 
 def judged(pump: Pump, **program: Any) -> Any:
     return build.verify(pump, build.stage(pump, **program).program_crc)
+
+
+def over_window(pump: Pump, **program: Any) -> Broken | None:
+    """What the window alone says of a program under a limit of nothing, which no program could keep of itself."""
+    build.stage(pump, **program, dose_limit_ng=1)
+    return program_breaks_limit(pump, Plan(bytes(pump.controller.staged), pump.config.rate_min_nl_per_day))
 
 
 @pytest.mark.parametrize("hour_ticks", [0, 1, 18_000, 35_999])
@@ -94,12 +103,21 @@ def test_an_interval_bolus_counts_when_it_is_due_by_the_end_of_the_hour_that_run
 
 def test_a_program_that_gives_what_is_given_anyway_passes_any_limit_and_one_that_gives_more_does_not() -> None:
     pump = at(build.treating(), 12_345)
-    assert isinstance(judged(pump, dose_limit_ng=1), messages.Verified)
-    assert isinstance(judged(pump, dose_limit_ng=1, dose_ng_per_day=239_998), messages.Verified)
-    over = judged(pump, dose_limit_ng=1, dose_ng_per_day=264_000)
+    assert over_window(pump) is None
+    assert over_window(pump, dose_ng_per_day=239_998) is None
     # The hour that runs is the first whose rest gives more than before.
     value = -(-quanta((HOUR - 12_345) * 132_000) // 4)
-    assert (over.refusal, over.limit, over.value) == (Refusal.DOSE_LIMIT, 1, value)
+    assert over_window(pump, dose_ng_per_day=264_000) == Broken(Refusal.DOSE_LIMIT, 1, value)
+
+
+def test_a_program_that_breaks_its_own_limit_every_day_is_refused_whatever_goes_on() -> None:
+    pump = at(build.treating(), 12_345)
+    over = judged(pump, dose_limit_ng=239_999)
+    assert (over.refusal, over.limit, over.value) == (Refusal.DOSE_LIMIT, 239_999, 240_000)
+    assert isinstance(judged(pump, dose_limit_ng=240_000), messages.Verified)
+    # Six days and six hours apart, of which a day's share is rounded: 100 004 * 24 / 150.
+    interval = {**INTERVAL, "interval_count": 150, "interval_dose_ng": 100_004, "interval_duration_ticks": 6_000}
+    assert judged(pump, **interval, dose_limit_ng=16_000).value == 16_001
 
 
 def test_the_limit_lets_pass_what_the_window_of_now_holds_for_every_program() -> None:
@@ -115,14 +133,14 @@ def test_the_limit_lets_pass_what_the_window_of_now_holds_for_every_program() ->
 def test_only_therapy_goes_on_anyway(state: int) -> None:
     pump = at(build.treating(), 0)
     pump.durable.therapy_state = state
-    assert judged(pump, dose_limit_ng=1).refusal == Refusal.DOSE_LIMIT
+    assert over_window(pump) is not None
 
 
 def test_what_is_owed_goes_on_anyway() -> None:
     pump = at(build.treating(), 0)
-    assert judged(pump, dose_limit_ng=1, dose_ng_per_day=240_002).refusal == Refusal.DOSE_LIMIT
+    assert over_window(pump, dose_ng_per_day=240_002) is not None
     bolus(pump)
-    assert isinstance(judged(pump, dose_limit_ng=1, dose_ng_per_day=240_002), messages.Verified)
+    assert over_window(pump, dose_ng_per_day=240_002) is None
 
 
 def test_an_interval_bolus_that_is_due_soon_goes_on_anyway() -> None:
@@ -130,14 +148,15 @@ def test_an_interval_bolus_that_is_due_soon_goes_on_anyway() -> None:
     pump.durable.owed_q = [0] * 5
     # In every window that ends with 1, 2 .. 24 hours to come, 10 000 ng an hour are no more than 40 000 ng now and each 3 hours.
     pump.durable.interval_next_life_ticks = pump.durable.life_ticks + 1
-    assert isinstance(judged(pump, dose_limit_ng=1), messages.Verified)
+    assert over_window(pump) is None
     pump.durable.interval_next_life_ticks = pump.durable.life_ticks + HOUR + 1
-    assert judged(pump, dose_limit_ng=1).refusal == Refusal.DOSE_LIMIT
+    assert over_window(pump) is not None
 
 
 def test_a_commit_asks_the_window_of_its_own_moment() -> None:
     pump = at(build.treating(), 0)
-    verified = judged(pump, dose_limit_ng=1)
+    hold(pump, 3, 4_000_000)
+    verified = judged(pump, dose_limit_ng=240_000)
     commit = messages.CommitProgram(
         program_crc=verified.program_crc, old_program_crc=verified.old_program_crc, second_confirmation_ng=0
     )
@@ -151,20 +170,18 @@ def test_each_program_is_judged_by_the_hours_of_its_own_mode() -> None:
     # What was given 24 hours ago counts an hour longer for interval boluses.
     pump = at(build.treating(), 0)
     hold(pump, 24, 1_000_000)
-    longer = judged(pump, **INTERVAL, dose_limit_ng=1)
-    assert (longer.refusal, longer.value) == (Refusal.DOSE_LIMIT, 250_000)
+    assert over_window(pump, **INTERVAL) == Broken(Refusal.DOSE_LIMIT, 1, 250_000)
     intervals = at(build.treating(**INTERVAL), 0)
     hold(intervals, 24, 1_000_000)
     intervals.durable.interval_next_life_ticks = intervals.durable.life_ticks + 10 * HOUR
-    shorter = judged(intervals, dose_limit_ng=1, dose_ng_per_day=240_000)
     # In the first hour less is given than stood in the window; from the second on more than goes on.
-    assert (shorter.refusal, shorter.value) == (Refusal.DOSE_LIMIT, 20_000)
+    assert over_window(intervals, dose_ng_per_day=240_000) == Broken(Refusal.DOSE_LIMIT, 1, 20_000)
 
 
 def test_a_weaker_drug_is_compared_by_dose() -> None:
     pump = at(build.treating(), 0)
-    assert isinstance(judged(pump, dose_limit_ng=1, concentration_ug_per_ml=1_000), messages.Verified)
-    assert judged(pump, dose_limit_ng=1, concentration_ug_per_ml=1_000, dose_ng_per_day=240_001).refusal == Refusal.DOSE_LIMIT
+    assert over_window(pump, concentration_ug_per_ml=1_000) is None
+    assert over_window(pump, concentration_ug_per_ml=1_000, dose_ng_per_day=240_001) is not None
 
 
 def test_a_bolus_on_top_of_too_much_is_never_let_pass() -> None:

@@ -87,17 +87,15 @@ def test_a_bridge_that_waits_for_a_refill_is_kept_for_therapy_or_a_stop(resume: 
     assert pump.durable.owed_q[BRIDGE] == left_q
 
 
-@pytest.mark.parametrize("state", [TherapyState.THERAPY, TherapyState.EMPTY])
-def test_a_bridge_ends_with_a_low_battery(state: int) -> None:
-    pump = owing(bridging(), 2 * HOUR_Q, state, TherapyState.THERAPY)
+@pytest.mark.parametrize("resume", [TherapyState.THERAPY, TherapyState.STOPPED])
+@pytest.mark.parametrize("state", [TherapyState.THERAPY, TherapyState.EMPTY, TherapyState.STOPPED])
+def test_a_bridge_ends_with_a_low_battery_so_that_it_bars_no_commit(state: int, resume: int) -> None:
+    pump = owing(bridging(), 2 * HOUR_Q, state, resume)
+    before_q = pump.durable.cancelled_q + pump.durable.acc_q
     reset(pump, ResetCause.LOW_BATTERY)
     assert (pump.durable.owed_q[BRIDGE], pump.durable.bolus_q[BRIDGE]) == (0, 0)
-
-
-def test_a_bridge_in_a_stopped_pump_outlives_a_low_battery() -> None:
-    pump = owing(bridging(), HOUR_Q, TherapyState.STOPPED)
-    reset(pump, ResetCause.LOW_BATTERY)
-    assert pump.durable.owed_q[BRIDGE] == HOUR_Q
+    assert pump.durable.cancelled_q == before_q + 2 * HOUR_Q
+    assert isinstance(build.commit(pump, program_id=9), messages.Done)
 
 
 def test_a_bridge_ends_where_no_program_is_left() -> None:
