@@ -8,9 +8,9 @@ from __future__ import annotations
 from pumpbench.firmware_emu.arithmetic import U32_MAX, U64_MASK, mod
 from pumpbench.firmware_emu.delivery import NO_KIND, Flow, arbitrate
 from pumpbench.firmware_emu.horizon import is_counting_stop, quiet_steps, quiet_ticks, ticks_of_bolus
-from pumpbench.firmware_emu.machine import SEEN_ACTUATOR, Machine
+from pumpbench.firmware_emu.machine import SEEN_STEP, Machine
 from pumpbench.firmware_emu.pace import steps_in, tick_sum, ticks_before
-from pumpbench.firmware_emu.plant import ROTOR_MASK, bound_nc, is_locked
+from pumpbench.firmware_emu.plant import NOT_RUNNING, ROTOR_MASK, bound_nc, is_locked
 from pumpbench.firmware_emu.plant_coast import move_steps, unclamped_steps
 from pumpbench.firmware_emu.schedule import turn_day
 from pumpbench.firmware_emu.tone import sounding_ticks
@@ -26,19 +26,26 @@ def coast(machine: Machine, ticks: int, step_free: bool) -> None:
     """Passes up to `ticks` ticks, perhaps none; `step_free`: none with a motor step. Asked only after a dense tick."""
     plant = machine.plant
     ticks = min(ticks, TICKS_PER_HOUR - 1 - mod(plant.tick, TICKS_PER_HOUR))
-    lag_ticks = 0 if plant.magnetic_field else plant.field_lag_remaining_ticks
+    lag_ticks = 0 if plant.magnetic_field or machine.outside else plant.field_lag_remaining_ticks
     if lag_ticks:
         ticks = min(ticks, lag_ticks)
     if ticks <= 0 or (plant.reset_pending and not plant.dead):
         return
     if plant.dead:
-        plant.charge_nc -= min(ticks * machine.config.idle_nc, plant.charge_nc)
+        _idle(machine, ticks)
     elif machine.controller.boot_remaining_ticks:
         ticks = _boot_on(machine, ticks)
     else:
         ticks = _flow_on(machine, ticks, step_free)
     if ticks > 0:
         _pass(machine, ticks, lag_ticks)
+
+
+def _idle(machine: Machine, ticks: int) -> None:
+    """A dead controller's battery."""
+    machine.load = NOT_RUNNING
+    if not machine.outside:
+        machine.plant.charge_nc -= min(ticks * machine.config.idle_nc, machine.plant.charge_nc)
 
 
 def _pass(machine: Machine, ticks: int, lag_ticks: int) -> None:
@@ -50,12 +57,13 @@ def _pass(machine: Machine, ticks: int, lag_ticks: int) -> None:
     if lag_ticks:
         plant.field_lag_remaining_ticks = lag_ticks - ticks
     machine.step_commanded = 0 if plant.dead else machine.controller.step_pending
-    machine.seen = SEEN_ACTUATOR if machine.step_commanded else 0
+    machine.seen = SEEN_STEP if machine.step_commanded else 0
 
 
 def _boot_on(machine: Machine, ticks: int) -> int:
     ticks = min(ticks, machine.controller.boot_remaining_ticks - 1)
     stretch = _charged(machine, (0, 0), (ticks, 0), 1)
+    machine.load = NOT_RUNNING
     if stretch[0] > 0:
         _draw(machine, stretch)
         machine.controller.boot_remaining_ticks -= stretch[0]
@@ -72,12 +80,17 @@ def _flow_on(machine: Machine, ticks: int, step_free: bool) -> int:
         ticks = ticks_of_bolus(machine, flow, ticks)
     if ticks <= 0:
         return 0
-    pace, locked = (durable.acc_q, flow[0] + flow[2]), is_locked(machine.plant)
+    pace, locked = (durable.acc_q, flow[0] + flow[2]), _is_locked(machine)
     stretch = _paced(machine, pace, ticks, locked, step_free)
     if stretch[0] > 0:
         _count(machine, stretch[0])
         _account(machine, stretch, flow, pace, locked)
     return stretch[0]
+
+
+def _is_locked(machine: Machine) -> bool:
+    """Outside, the rotor turns where the bench vouches for it, and else only by what the bench says between credits."""
+    return not machine.follow if machine.outside else is_locked(machine.plant)
 
 
 def _turned_plainly(machine: Machine) -> bool:
@@ -90,9 +103,9 @@ def _paced(machine: Machine, pace: Pace, ticks: int, locked: bool, step_free: bo
     steps, least_nc, plant = steps_in(*pace, ticks), 1, machine.plant
     if steps:
         allowed = 0 if step_free else quiet_steps(machine, steps, locked)
-        if not locked:
+        if not locked and not machine.outside:
             allowed = unclamped_steps(plant, allowed)
-        if pace[1] > machine.config.rate_min_nl_per_day:
+        if pace[1] > machine.config.rate_min_nl_per_day and not machine.outside:
             least_nc = max(bound_nc(plant, machine.config, above_minimum=True), 1)
             if plant.charge_nc < least_nc:
                 allowed, least_nc = 0, 1
@@ -103,6 +116,8 @@ def _paced(machine: Machine, pace: Pace, ticks: int, locked: bool, step_free: bo
 
 def _charged(machine: Machine, pace: Pace, wanted: tuple[int, int], least_nc: int) -> Stretch:
     """As many of the wanted (ticks, steps among them) as leave at least `least_nc` of charge."""
+    if machine.outside:
+        return *wanted, 0, 0
     stretch = _stretch(machine, *wanted)
     spare_nc = machine.plant.charge_nc - least_nc
     if stretch[3] <= spare_nc:
@@ -161,9 +176,19 @@ def _account(machine: Machine, stretch: Stretch, flow: Flow, pace: Pace, locked:
     _draw(machine, stretch)
     if machine.controller.step_pending:
         _feel_plain_turn(machine)
+    above_minimum = pace[1] > machine.config.rate_min_nl_per_day
+    machine.load = 0, 0, above_minimum, bolus > 0, machine.controller.session_id != 0, True
     if steps:
         _step(machine, steps, pace, locked)
-        move_steps(machine.plant, machine.config, steps, locked, bolus > 0)
+        _move(machine, steps, locked, bolus > 0)
+
+
+def _move(machine: Machine, steps: int, locked: bool, bolus: bool) -> None:
+    plant = machine.plant
+    if not machine.outside:
+        move_steps(plant, machine.config, steps, locked, bolus)
+    elif not locked:
+        plant.rotor_count = plant.rotor_count + steps & ROTOR_MASK
 
 
 def _feel_plain_turn(machine: Machine) -> None:

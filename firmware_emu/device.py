@@ -66,17 +66,20 @@ class Device:
 
     `receive` does everything at once. Who must stay within reach of an abort calls `push`, then `work` while `busy`.
 
-    `dense`: credits run tick by tick instead of leaping; nothing else differs.
+    `dense`: credits run tick by tick instead of leaping; nothing else differs. `shadow`: it keeps its plant, whatever it is told
+    of one outside, and answers as if it did not.
     """
 
-    def __init__(self, build_id: int = 0, capabilities: Capabilities | None = None, dense: bool = False) -> None:
+    def __init__(
+        self, build_id: int = 0, capabilities: Capabilities | None = None, dense: bool = False, shadow: bool = False
+    ) -> None:
         self.pump = Pump()
         self.build_id = build_id
         self.capabilities = capabilities or Capabilities()
         self.dense = dense
         self.armed = False
         self.pump.reset_to_start(FACTORY_START)
-        self._bench = bench.Bench(self.pump)
+        self._bench = bench.Bench(self.pump, shadow)
         self._subscription = Subscription(self.pump)
         self._decoder = Decoder(from_device=False)
         self._seq = 0
@@ -248,7 +251,7 @@ class Device:
         elif layout is None:
             self.counters.unknown_type_count += 1
             self._refuse(heard, True, Refusal.UNKNOWN_TYPE, heard.number)
-        elif heard.message is None:
+        elif heard.message is None or bench.is_malformed(heard.message):
             self._refuse(heard, True, Refusal.MALFORMED)
         else:
             self._accept_bench(heard)
@@ -271,6 +274,7 @@ class Device:
                 return self._arm(heard)
             case Disarm():
                 self.armed = False
+                self._bench.move_plant(outside=False)
                 return done(Disarm)
             case RunTo():
                 return self._run_to(heard)
@@ -306,6 +310,7 @@ class Device:
         """At most `ticks` of it; its report is sent when it ends."""
         tick, target = self.pump.plant.tick, credit.target_tick
         end = tick if self._aborted else target if ticks is None else min(target, tick + ticks)
+        self._bench.grants(credit.stop_mask)
         reason = self._run(end, credit.stop_mask)
         if reason == StopReason.TARGET and end < target:
             if not self._aborted:

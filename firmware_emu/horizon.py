@@ -91,7 +91,7 @@ def quiet_steps(machine: Machine, steps: int, locked: bool) -> int:
         return 0
     if locked or durable.stalled:
         steps = min(steps, _steps_of_stall(machine, locked))
-    return steps if plant.rotor_fault != _INTERMITTENT else min(steps, _steps_of_rotor(plant))
+    return steps if plant.rotor_fault != _INTERMITTENT or machine.outside else min(steps, _steps_of_rotor(plant))
 
 
 def _steps_of_rotor(plant: Plant) -> int:

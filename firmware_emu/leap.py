@@ -6,15 +6,15 @@ Law: `leap(n)` equals `n` ticks in state and in every stamped effect, whatever h
 from __future__ import annotations
 
 from pumpbench.firmware_emu.coast import coast
-from pumpbench.firmware_emu.machine import SEEN_ACTUATOR, Machine
+from pumpbench.firmware_emu.machine import SEEN_STEP, Machine
 from pumpbench.firmware_emu.tick import run_tick
 
 
 def leap(machine: Machine, n: int, stop_mask: int) -> int:
-    """Up to `n` ticks, ending after the first that shows a bit of `stop_mask`; returns how many were run densely."""
+    """Up to `n` ticks, ending after the first that shows a bit of `stop_mask` (as `Machine.seen`); returns how many were run densely."""
     plant = machine.plant
     end_tick = plant.tick + n
-    step_free = bool(stop_mask & SEEN_ACTUATOR)
+    step_free = bool(stop_mask & SEEN_STEP)
     dense_ticks = 0
     while plant.tick < end_tick:
         run_tick(machine)

@@ -11,6 +11,7 @@ from pumpbench.firmware_emu.config import Config
 from pumpbench.firmware_emu.counters import Counters
 from pumpbench.firmware_emu.events import EVENTS
 from pumpbench.firmware_emu.plan import Plan, plan_of
+from pumpbench.firmware_emu.plant import NOT_RUNNING
 from pumpbench.firmware_emu.state import Controller, Durable, Identity, Memory, Plant
 from pumpbench.firmware_emu.store import Write, checkpoint_write, log_write, write_all
 from pumpbench.protocol.codes import Event, ResetCause, StopMask
@@ -23,6 +24,8 @@ SEEN_EFFECT: Final = StopMask.bit_of(StopMask.EFFECT)
 SEEN_ACTUATOR: Final = StopMask.bit_of(StopMask.ACTUATOR)
 SEEN_ALARM: Final = StopMask.bit_of(StopMask.ALARM)
 SEEN_RESET: Final = StopMask.bit_of(StopMask.RESET)
+SEEN_STEP: Final = 1 << 16
+"""A motor step, which stops at ACTUATOR unless a bench vouches for the rotor; beyond the bits of the wire."""
 
 _SEEN: Final = {
     Event.ALARM_RAISED: SEEN_ALARM,
@@ -38,15 +41,17 @@ _EFFECT: Final = Struct("<IQHII")
 class Machine:
     """State and effects of one pump, without behaviour.
 
-    `t`: the tick being run, or the completed ticks during a request. `seen`: `StopMask` bits of the last tick.
+    `t`: the tick being run, or the completed ticks during a request. `seen`: `StopMask` bits of the last tick, and SEEN_STEP.
+    `load`: what the last tick run asked of the plant. `outside`: the plant is the bench's, which only lets this one feel it;
+    `follow`: and vouches that every step turns the rotor.
     `step_commanded`, `sample_commanded`: actuators of the last tick run, 0 where a power cut dropped them.
     `notices`: logged effects since they were last taken, None while nobody wants them.
     """
 
     __slots__ = (
-        "_image", "_plan", "_rate_min", "config", "controller", "counters", "durable", "effect_count", "effect_crc",
-        "identity", "log_writes", "memory", "notices", "on_effect", "plant", "sample_commanded", "seen", "step_commanded",
-        "t", "update_writes",
+        "_image", "_plan", "_rate_min", "config", "controller", "counters", "durable", "effect_count", "effect_crc", "follow",
+        "identity", "load", "log_writes", "memory", "notices", "on_effect", "outside", "plant", "sample_commanded", "seen",
+        "step_commanded", "t", "update_writes",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -63,6 +68,7 @@ class Machine:
         self.counters = Counters()
         self._image: bytearray | None = None
         self._rate_min = 0
+        self.outside = self.follow = False
         self.restart_effects()
         self.forget_last_tick()
 
@@ -77,6 +83,7 @@ class Machine:
         self.seen = 0
         self.step_commanded = 0
         self.sample_commanded = 0
+        self.load = NOT_RUNNING
         self.log_writes.clear()
         self.update_writes.clear()
 

@@ -7,7 +7,7 @@ from typing import Any
 from pumpbench.firmware_emu import digests, faults, requests, start
 from pumpbench.firmware_emu.dosing import Sender
 from pumpbench.firmware_emu.leap import leap
-from pumpbench.firmware_emu.machine import Machine
+from pumpbench.firmware_emu.machine import SEEN_ACTUATOR, SEEN_STEP, Machine
 from pumpbench.firmware_emu.tick import run_tick
 from pumpbench.protocol.messages import Refused, ResetToStart
 
@@ -36,6 +36,7 @@ class Pump(Machine):
 
     def run(self, n: int, stop_mask: int = 0, dense: bool = False) -> None:
         """`n` ticks, or fewer: it ends after the first tick that shows a bit of `stop_mask` (`StopMask`)."""
+        stop_mask = self.marks(stop_mask)
         if not dense:
             leaps = leap(self, n, stop_mask)
             self.dense_ticks += leaps
@@ -45,6 +46,10 @@ class Pump(Machine):
             self.tick()
             if self.seen & stop_mask:
                 return
+
+    def marks(self, stop_mask: int) -> int:
+        """The bits of `seen` that end a credit of this mask: a step is an actuator, unless the bench vouches for the rotor."""
+        return stop_mask | SEEN_STEP if stop_mask & SEEN_ACTUATOR and not self.follow else stop_mask
 
     def inject(self, fault: int, arg_0: int = 0, arg_1: int = 0, arg_2: int = 0) -> Refused | None:
         """A physical fault or act between ticks; None when it took effect."""
@@ -77,7 +82,8 @@ class Pump(Machine):
         made.plant, made.memory, made.identity = self.plant.clone(), self.memory.clone(), self.identity.clone()
         made.forget_last_tick()
         made.effect_count, made.effect_crc = self.effect_count, self.effect_crc
-        made.step_commanded, made.sample_commanded = self.step_commanded, self.sample_commanded
+        made.step_commanded, made.sample_commanded, made.load = self.step_commanded, self.sample_commanded, self.load
+        made.outside, made.follow = self.outside, self.follow
         return made
 
     def check(self) -> None:

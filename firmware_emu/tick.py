@@ -11,9 +11,9 @@ from pumpbench.firmware_emu.alarms import update_alarms
 from pumpbench.firmware_emu.arithmetic import U32_MAX, mod
 from pumpbench.firmware_emu.boot import complete_boot, take_reset
 from pumpbench.firmware_emu.delivery import Flow, accumulate, arbitrate, estimate_step, watch_reservoir
-from pumpbench.firmware_emu.machine import SEEN_ACTUATOR, Machine
+from pumpbench.firmware_emu.machine import SEEN_ACTUATOR, SEEN_STEP, Machine
 from pumpbench.firmware_emu.motor import feel_motor
-from pumpbench.firmware_emu.plant import NOT_RUNNING, Load, run_plant
+from pumpbench.firmware_emu.plant import NOT_RUNNING, ROTOR_MASK, Load, run_plant
 from pumpbench.firmware_emu.schedule import show_flex_step, start_interval_bolus, turn_day, turn_hour
 from pumpbench.firmware_emu.service import age, take_sample
 from pumpbench.firmware_emu.sessions import close_session
@@ -34,10 +34,23 @@ def run_tick(machine: Machine) -> None:
     machine.seen = machine.step_commanded = machine.sample_commanded = 0
     sample_mv, plant.sample_mv = plant.sample_mv, 0
     if (plant.dead or plant.reset_pending or machine.controller.boot_remaining_ticks) and not _wake(machine):
-        run_plant(plant, machine.config, t, NOT_RUNNING)
+        load = NOT_RUNNING
     else:
-        run_plant(plant, machine.config, t, _control(machine, t, sample_mv))
+        load = _control(machine, t, sample_mv)
+    machine.load = load
+    if machine.outside:
+        _feel_plant(machine, load[0])
+    else:
+        run_plant(plant, machine.config, t, load)
     plant.tick = t
+
+
+def _feel_plant(machine: Machine, step: int) -> None:
+    """Phase 14 where the plant is outside: nothing moves here, but a rotor that the bench vouches for is counted."""
+    plant = machine.plant
+    if step and machine.follow:
+        plant.rotor_count = plant.rotor_count + 1 & ROTOR_MASK
+    plant.emi = 0
 
 
 def _wake(machine: Machine) -> bool:
@@ -128,7 +141,7 @@ def _command(machine: Machine, flow: Flow, step: int, sample: int) -> Load:
     elif machine.controller.tone_class or machine.plant.tone_class:
         hand_over_tone(machine)
     if step or sample:
-        machine.seen |= SEEN_ACTUATOR
+        machine.seen |= (SEEN_STEP if step else 0) | (SEEN_ACTUATOR if sample else 0)
         machine.step_commanded, machine.sample_commanded = step, sample
     basal, _, bolus = flow
     above_minimum = basal + bolus > machine.config.rate_min_nl_per_day
