@@ -59,7 +59,6 @@ class Bench:
 
     def __init__(self, pump: Pump, shadow: bool = False) -> None:
         self.pump = pump
-        self.outside = False
         self._shadow = shadow
         self._felt_tick: int | None = None
         self._buffer = bytearray(SNAPSHOT_BYTES)
@@ -74,8 +73,8 @@ class Bench:
         return Report(
             reached_tick=pump.plant.tick, reason=reason, step_commanded=pump.step_commanded,
             sample_commanded=pump.sample_commanded, tone_class=pump.controller.tone_class, effect_count=pump.effect_count,
-            effect_crc=pump.effect_crc, controller_crc=controller_crc, plant_crc=0 if self.outside else plant_crc,
-            memory_crc=memory_crc, load=self._load(), reset_pending=self._reset_pending(), tone_onset_tick=plant.tone_onset_tick,
+            effect_crc=pump.effect_crc, controller_crc=controller_crc, plant_crc=plant_crc, memory_crc=memory_crc,
+            load=self._load(), reset_pending=self._reset_pending(), tone_onset_tick=plant.tone_onset_tick,
             tone_period_ticks=plant.tone_period_ticks, tone_duration_ticks=plant.tone_duration_ticks,
             tone_test_end_tick=plant.tone_test_end_tick,
         )  # fmt: skip
@@ -91,8 +90,14 @@ class Bench:
 
     def move_plant(self, outside: bool) -> None:
         """Whether the plant is outside from here on, which is no part of the state."""
-        self.outside, self._felt_tick = outside, None
+        self._felt_tick = None
+        self.pump.hides_plant = outside
         self.pump.outside = outside and not self._shadow
+
+    @property
+    def outside(self) -> bool:
+        """Whether the plant is said to be outside; a shadow hides it only."""
+        return self.pump.hides_plant
 
     def _load(self) -> int:
         _, _, above_minimum, bolus, _, ran = self.pump.load

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from pumpbench.firmware_emu.arithmetic import U32_MAX, div_floor, next_of
 from pumpbench.firmware_emu.boluses import ACCOUNTS, close_record, forget_owed, owed_nl, running_record
-from pumpbench.firmware_emu.cut_commit import bridge_from, report_commit
+from pumpbench.firmware_emu.cut_commit import bridge_from, replaced, report_commit
 from pumpbench.firmware_emu.machine import Machine
 from pumpbench.firmware_emu.plan import NO_FLEX_INDEX, Plan
 from pumpbench.firmware_emu.refill_due import renew_refill_due
@@ -67,7 +67,7 @@ def complete_boot(machine: Machine) -> None:
     _count_boot(machine)
     has_program = _load_program(machine)
     cut_commit = known.exists and machine.durable.program_seq > known.program_seq
-    _assume_flow(machine, has_program)
+    _assume_flow(machine, has_program, replaced(machine, known.program_seq) if cut_commit else None)
     if cut_commit:
         begin_therapy(machine)
     _settle_state(machine, has_program)
@@ -136,24 +136,25 @@ def _load_program(machine: Machine) -> bool:
     return True
 
 
-def _assume_flow(machine: Machine, has_program: bool) -> None:
-    """The estimate falls by the most that can have flowed since the check-point."""
+def _assume_flow(machine: Machine, has_program: bool, old: Plan | None) -> None:
+    """The estimate falls by the most that can have flowed since the check-point: until a commit cut short, the old program's."""
     durable = machine.durable
     most_q = 0
     if durable.therapy_state == MINIMUM_RATE:
         most_q = TICKS_PER_HOUR * machine.config.rate_min_nl_per_day
     elif durable.therapy_state == THERAPY and has_program:
-        most_q = TICKS_PER_HOUR * machine.plan.largest_basal_nl_per_day() + sum(durable.owed_q)
-        most_q += _interval_most_q(machine.plan)
+        most_q = max(_most_q(plan) for plan in (machine.plan, old) if plan is not None) + sum(durable.owed_q)
     if most_q:
         fallen_nl = div_floor(most_q, Q_PER_NL) + STEP_NL
         durable.reservoir_estimated_nl -= min(fallen_nl, durable.reservoir_estimated_nl)
 
 
-def _interval_most_q(plan: Plan) -> int:
+def _most_q(plan: Plan) -> int:
+    """Of an hour, without what it owed before."""
+    basal_q = TICKS_PER_HOUR * plan.largest_basal_nl_per_day()
     if plan.mode != Mode.INTERVAL_BOLUS:
-        return 0
-    return (div_floor(TICKS_PER_HOUR, plan.interval_ticks) + 1) * plan.interval_volume_nl * Q_PER_NL
+        return basal_q
+    return basal_q + (div_floor(TICKS_PER_HOUR, plan.interval_ticks) + 1) * plan.interval_volume_nl * Q_PER_NL
 
 
 def _give_up_what_ran(machine: Machine, treated: bool, cut_commit: bool) -> None:

@@ -19,13 +19,14 @@ def bridge_from(machine: Machine, old_seq: int) -> None:
 
     After a low battery, or with a single bolus, it does not.
     """
-    old = _replaced(machine, old_seq)
+    old = replaced(machine, old_seq)
     if old is None or not treats(machine.durable) or not bridge_runs(old, machine.plan, line_nl(machine)):
         return
     owe(machine.durable, FluidKind.BRIDGE, line_nl(machine), bridge_rate(old, machine.plan))
 
 
-def _replaced(machine: Machine, old_seq: int) -> Plan | None:
+def replaced(machine: Machine, old_seq: int) -> Plan | None:
+    """The program that ran until the commit, where memory still holds it."""
     other = read_program(machine.memory, 1 - machine.controller.program_slot_index)
     if other is None or other.store_seq != old_seq:
         return None

@@ -43,14 +43,14 @@ class Machine:
 
     `t`: the tick being run, or the completed ticks during a request. `seen`: `StopMask` bits of the last tick, and SEEN_STEP.
     `load`: what the last tick run asked of the plant. `outside`: the plant is the bench's, which only lets this one feel it;
-    `follow`: and vouches that every step turns the rotor.
+    `follow`: and vouches that every step turns the rotor. `hides_plant`: no digest of the plant is told, as where it is outside.
     `step_commanded`, `sample_commanded`: actuators of the last tick run, 0 where a power cut dropped them.
     `notices`: logged effects since they were last taken, None while nobody wants them.
     """
 
     __slots__ = (
         "_image", "_plan", "_rate_min", "config", "controller", "counters", "durable", "effect_count", "effect_crc", "follow",
-        "identity", "load", "log_writes", "memory", "notices", "on_effect", "outside", "plant", "sample_commanded", "seen",
+        "hides_plant", "identity", "load", "log_writes", "memory", "notices", "on_effect", "outside", "plant", "sample_commanded", "seen",
         "step_commanded", "t", "update_writes",
     )  # fmt: skip
 
@@ -68,7 +68,7 @@ class Machine:
         self.counters = Counters()
         self._image: bytearray | None = None
         self._rate_min = 0
-        self.outside = self.follow = False
+        self.outside = self.follow = self.hides_plant = False
         self.restart_effects()
         self.forget_last_tick()
 

@@ -83,7 +83,7 @@ class Pump(Machine):
         made.forget_last_tick()
         made.effect_count, made.effect_crc = self.effect_count, self.effect_crc
         made.step_commanded, made.sample_commanded, made.load = self.step_commanded, self.sample_commanded, self.load
-        made.outside, made.follow = self.outside, self.follow
+        made.outside, made.follow, made.hides_plant = self.outside, self.follow, self.hides_plant
         return made
 
     def check(self) -> None:
