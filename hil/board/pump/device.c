@@ -189,6 +189,8 @@ size_t pb_device_work(pb_device_t *device, uint64_t ticks, uint8_t *out, size_t 
     answer_queue(device);
     if (device->credit.active) {
         pb_credit_run(device, ticks);
+        /* What waited behind the credit makes room before its report leaves: whoever reads that may ask at once. */
+        answer_queue(device);
     }
     return sent + pb_device_drain(device, out + sent, capacity - sent);
 }

@@ -50,12 +50,16 @@ static void wake(void)
     next_tick_us = hal_now_us();
 }
 
+/* As much as there is room for. */
 static void receive(void)
 {
     uint8_t bytes[CHUNK_BYTES];
-    size_t room = PB_RX_BYTES - (size_t)device.rx_count;
-    size_t count = core_receive(bytes, room < CHUNK_BYTES ? room : CHUNK_BYTES);
-    (void)pb_device_push(&device, bytes, count);
+    size_t count;
+    do {
+        size_t room = PB_RX_BYTES - (size_t)device.rx_count;
+        count = core_receive(bytes, room < CHUNK_BYTES ? room : CHUNK_BYTES);
+        (void)pb_device_push(&device, bytes, count);
+    } while (count > 0);
     device.counters.overrun_bytes = core_lost_bytes();
 }
 
@@ -63,6 +67,7 @@ static void send(void)
 {
     uint8_t bytes[CHUNK_BYTES];
     size_t count;
+    receive();
     while ((count = pb_device_drain(&device, bytes, CHUNK_BYTES)) > 0) {
         for (size_t i = 0; i < count; i++) {
             hal_put(bytes[i]);
