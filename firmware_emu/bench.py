@@ -11,6 +11,7 @@ from typing import Any, Final
 from pumpbench.firmware_emu.arithmetic import mod
 from pumpbench.firmware_emu.config import Config
 from pumpbench.firmware_emu.digests import SNAPSHOT_BYTES
+from pumpbench.firmware_emu.faults import CONTROLLER_FAULTS
 from pumpbench.firmware_emu.machine import SEEN_ACTUATOR, SEEN_ALARM, SEEN_EFFECT, SEEN_RESET, SEEN_STEP
 from pumpbench.firmware_emu.pump import Pump
 from pumpbench.firmware_emu.refusing import done, refused
@@ -46,8 +47,6 @@ ABOVE_MINIMUM: Final = Load.bit_of(Load.ABOVE_MINIMUM)
 BOLUS: Final = Load.bit_of(Load.BOLUS)
 SESSION: Final = Load.bit_of(Load.SESSION)
 RAN: Final = Load.bit_of(Load.RAN)
-FAULTS_OF_CONTROLLER: Final = (Fault.POWER_CUT, Fault.MEMORY_FLIP, Fault.RESET)
-"""And of its memory: these act where the controller is, wherever the plant may be."""
 SENSED_RESETS: Final = (ResetCause.NONE, ResetCause.LOW_BATTERY)
 
 
@@ -142,7 +141,7 @@ class Bench:
         return self.report()
 
     def _inject(self, asked: Inject) -> Refused | Report:
-        if self.outside and asked.fault not in FAULTS_OF_CONTROLLER:
+        if self.outside and asked.fault not in CONTROLLER_FAULTS:
             return refused(Inject, Refusal.FAULT_UNKNOWN, Fault.LINE_SET, asked.fault)
         return self.pump.inject(asked.fault, asked.arg_0, asked.arg_1, asked.arg_2) or self.report()
 

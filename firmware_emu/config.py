@@ -29,7 +29,9 @@ class Config(State):
     tone_non_critical_ticks: U16 = field(default=10, lo=1, hi=100, doc="about 1 s; M01, M03")
     tone_critical_ticks: U16 = field(default=30, lo=1, hi=100, doc="about 3 s; M03")
     alarm_test_ticks: U16 = field(default=40, lo=1, hi=600, doc="both tones once; M03; length unsourced")
-    dose_factor_count: U16 = field(default=2, lo=1, hi=1_000, doc="daily dose may change by this factor with one confirmation; unsourced")
+    dose_factor_count: U16 = field(
+        default=2, lo=1, hi=1_000, doc="daily dose may change by this factor with one confirmation; unsourced"
+    )
     dose_confirm_above_ng: U32 = field(default=1_000_000, lo=1, doc="daily dose above which a second confirmation is due; D02")
     refill_tolerance_ppt: U16 = field(default=145, lo=0, hi=1_000, doc="parts per thousand of the volume used; F02, F20")
     refill_interval_max_ticks: U32 = field(default=155_520_000, lo=864_000, hi=864_000_000, doc="180 days; P03")
@@ -44,7 +46,13 @@ class Config(State):
     tone_nc: U32 = field(default=500_000, lo=0, hi=100_000_000, doc="charge of a tick with tone; unsourced")
     session_nc: U32 = field(default=100_000, lo=0, hi=100_000_000, doc="charge of a tick with an open session; unsourced")
     load_ua: U32 = field(default=200, lo=0, hi=100_000, doc="load of a battery sample; unsourced")
-    brownout_nc_per_mohm: U32 = field(default=10_000_000, lo=0, hi=20_000_000, doc="charge bound per resistance, motor at work; unsourced")
-    brownout_reduced_nc_per_mohm: U32 = field(default=2_500_000, lo=0, hi=20_000_000, doc="the same for the reduced load; unsourced")
+    brownout_nc_per_mohm: U32 = field(
+        default=10_000_000, lo=0, hi=20_000_000, doc="charge bound per resistance, motor at work; unsourced"
+    )
+    brownout_reduced_nc_per_mohm: U32 = field(
+        default=2_500_000, lo=0, hi=20_000_000, doc="the same for the reduced load; unsourced"
+    )
     mix_basal_ppm: U32 = field(default=20_000, lo=0, hi=1_000_000, doc="exchange between parcels at a shift; unsourced")
-    mix_bolus_ppm: U32 = field(default=200_000, lo=0, hi=1_000_000, doc="the same while a bolus runs; M08, F10 (that it mixes); value unsourced")
+    mix_bolus_ppm: U32 = field(
+        default=200_000, lo=0, hi=1_000_000, doc="the same while a bolus runs; M08, F10 (that it mixes); value unsourced"
+    )

@@ -11,7 +11,7 @@ from pumpbench.firmware_emu.tick import run_tick
 
 
 def leap(machine: Machine, n: int, stop_mask: int) -> int:
-    """Up to `n` ticks, ending after the first that shows a bit of `stop_mask` (as `Machine.seen`); returns how many were run densely."""
+    """Up to `n` ticks, ending after the first whose `seen` shows a bit of `stop_mask`; returns how many were run densely."""
     plant = machine.plant
     end_tick = plant.tick + n
     step_free = bool(stop_mask & SEEN_STEP)

@@ -50,8 +50,8 @@ class Machine:
 
     __slots__ = (
         "_image", "_plan", "_rate_min", "config", "controller", "counters", "durable", "effect_count", "effect_crc", "follow",
-        "hides_plant", "identity", "load", "log_writes", "memory", "notices", "on_effect", "outside", "plant", "sample_commanded", "seen",
-        "step_commanded", "t", "update_writes",
+        "hides_plant", "identity", "load", "log_writes", "memory", "notices", "on_effect", "outside", "plant",
+        "sample_commanded", "seen", "step_commanded", "t", "update_writes",
     )  # fmt: skip
 
     def __init__(self) -> None:

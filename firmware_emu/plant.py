@@ -64,6 +64,12 @@ def _new_day(plant: Plant) -> bool:
     return True
 
 
+def turn_plant_days(plant: Plant, days: int) -> None:
+    """So many plant days pass in which nothing asks whether the supply holds."""
+    for _ in range(days):
+        _new_day(plant)
+
+
 def step_motor(plant: Plant, config: Config, bolus: bool) -> None:
     """One commanded step, whether or not the rotor can follow."""
     locked = is_locked(plant)

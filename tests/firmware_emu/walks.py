@@ -83,8 +83,11 @@ def draw_program(rng: random.Random) -> tuple[dict[str, int], tuple[build.Steps,
         flex = (_draw_steps(rng, concentration), _draw_steps(rng, concentration))
         program |= {"dose_ng_per_day": sum(dose for _, dose in flex[0]), "schedule_days": rng.choice((0, 127, 85))}
     if mode == Mode.INTERVAL_BOLUS:
-        program |= {"interval_unit": 1, "interval_count": rng.choice((15, 17, 60)),
-                    "dose_ng_per_day": rng.choice((0, concentration * 2_000))}
+        program |= {
+            "interval_unit": 1,
+            "interval_count": rng.choice((15, 17, 60)),
+            "dose_ng_per_day": rng.choice((0, concentration * 2_000)),
+        }
         program["interval_dose_ng"], program["interval_duration_ticks"] = _draw_bolus(rng, concentration)
     if mode == Mode.SINGLE_BOLUS:
         program["single_dose_ng"], program["single_duration_ticks"] = _draw_bolus(rng, concentration)
