@@ -25,6 +25,7 @@ from pumpbench.protocol.messages import (
     ResetToStart,
     Restore,
     RunTo,
+    Sense,
     SnapshotPage,
     WriteSnapshot,
 )
@@ -79,6 +80,10 @@ class Bench:
 
     def inject(self, fault: int, arg_0: int = 0, arg_1: int = 0, arg_2: int = 0) -> Report:
         return self._ask(Inject(fault=fault, arg_0=arg_0, arg_1=arg_1, arg_2=arg_2), Report)
+
+    def sense(self, sense: Sense) -> Report:
+        """Lets the device feel a plant that is outside, and takes its own from it until a start or restore."""
+        return self._ask(sense, Report)
 
     def read_link(self) -> LinkCounters:
         return self._ask(ReadLink(), LinkCounters)

@@ -11,6 +11,7 @@ from pumpbench.protocol.layout import Field, layout_of
 DIGEST_FIELDS: Final = frozenset({"controller_crc", "plant_crc", "memory_crc"})
 # Of the header only what the pump decides: sequence numbers belong to a link, flags and version to the framing.
 HEADER_FIELDS: Final = {"type": 2, "request_id": 4, "session": 5, "boot_seq": 6, "tick": 7}
+DIGESTS_WITHOUT_PLANT: Final = 2
 CONTENT: Final = "content"
 WHOLE_FRAME: Final = "frame"
 """In a field's place: one side sent the frame and the other did not."""
@@ -61,9 +62,12 @@ class Mask:
 
 @dataclass(slots=True)
 class Comparer:
-    """Compares frames and counts what it did. `digests`: whether the state layouts are the same on both sides."""
+    """Compares frames and counts what it did. `digests`: whether the state layouts are the same on both sides; `plants`: whether
+    both sides have a plant, whose digest is else told as 0.
+    """
 
     digests: bool = True
+    plants: bool = True
     masks: tuple[Mask, ...] = ()
     frames: int = 0
     digests_compared: int = 0
@@ -79,7 +83,7 @@ class Comparer:
         self.frames += 1
         names = _names_of(type(ours.message))
         if self.digests:
-            self.digests_compared += names.digest_count
+            self.digests_compared += names.digest_count if self.plants else min(names.digest_count, DIGESTS_WITHOUT_PLANT)
         if theirs.message == ours.message and theirs.head[2] == ours.head[2] and theirs.head[4:] == ours.head[4:]:
             return []
         return [*self._header(theirs, ours), *self._body(theirs, ours, names)]

@@ -10,7 +10,15 @@ if TYPE_CHECKING:
     from pumpbench.hil.targets import Access
 
 PROJECT_FILE: Final = Path("pumpbench.toml")
-KEYS: Final = {"target": str, "topology": str, "speed": (str, int, float), "seed": int, "out": str, "wait": str}
+KEYS: Final = {
+    "target": str,
+    "topology": str,
+    "rotor_follow": bool,
+    "speed": (str, int, float),
+    "seed": int,
+    "out": str,
+    "wait": str,
+}
 TARGET_KEYS: Final = {
     "url": str,
     "baud": int,

@@ -92,7 +92,7 @@ class TwinConversation(Conversation):
         self._compare_late()
         for theirs, ours in ((self.unasked, False), (self._expected, True)):
             if theirs:
-                self._differ(_alone(theirs[0], ours))
+                self.differ(_alone(theirs[0], ours))
 
     def forget_unasked(self) -> None:
         self.unasked.clear()
@@ -104,7 +104,7 @@ class TwinConversation(Conversation):
             theirs, ours = self.unasked[0], self._expected[0]
             if theirs.head[2] != ours.head[2] or theirs.head[7] != ours.head[7]:
                 # One of them has no counterpart: the earlier one, for both sides keep the order of ticks.
-                self._differ(_alone(theirs, False) if theirs.head[7] < ours.head[7] else _alone(ours, True))
+                self.differ(_alone(theirs, False) if theirs.head[7] < ours.head[7] else _alone(ours, True))
             self._compare(self.unasked.popleft(), self._expected.popleft())
 
     def _compare_late(self) -> None:
@@ -113,7 +113,7 @@ class TwinConversation(Conversation):
             frame = self.late.popleft()
             again = self.retry_count > 0 and (frame.head[4], frame.message) in self._answered
             if self.alike and not again:
-                self._differ(_alone(frame, ours=False))
+                self.differ(_alone(frame, ours=False))
 
     def _ask_reference(self, sent: Sent) -> Frame | None:
         """The reference's reply; what it sends unasked is kept for later."""
@@ -132,9 +132,10 @@ class TwinConversation(Conversation):
             theirs = theirs._replace(head=ours.head)
         difference = _alone(theirs, ours=False) if ours is None else self.comparer.compare(theirs, ours)
         if difference is not None:
-            self._differ(difference)
+            self.differ(difference)
 
-    def _differ(self, difference: Difference) -> None:
+    def differ(self, difference: Difference) -> None:
+        """Ends the comparison."""
         self.difference = difference
         raise Diverged(difference)
 

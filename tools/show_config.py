@@ -14,7 +14,10 @@ def config_lines() -> list[str]:
 
 def lines_of(found: Settings) -> list[str]:
     """The settings, then the targets, then the files looked at."""
-    rows = [(key, found.values.get(key, ""), found.places.get(key, f"not set: --{key} or {PREFIX}{key.upper()}")) for key in KEYS]
+    rows = [
+        (key, found.values.get(key, ""), found.places.get(key, f"not set: --{key.replace('_', '-')} or {PREFIX}{key.upper()}"))
+        for key in KEYS
+    ]
     lines = text_table(("setting", "value", "from"), rows)
     for name, target in found.targets.items():
         lines += ["", f"[target.{name}]  from {target.place}, opens {target.target}", *_target_lines(target)]

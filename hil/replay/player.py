@@ -13,8 +13,9 @@ from pumpbench.hil.replay.presumed import INDEPENDENT, Presumed, header_of, pres
 from pumpbench.hil.replay.recorded import Gap, Recorded, Request, Side
 from pumpbench.hil.replay.steering import Steer
 from pumpbench.hil.replay.unasked import Unasked
+from pumpbench.hil.rig.credits import TICKS_MAX
 from pumpbench.hil.rig.meter import Meter
-from pumpbench.hil.rig.recording import values_of
+from pumpbench.hil.rig.recording import STOP_MASKS_OF_CONTROLLER, values_of
 from pumpbench.protocol.codes import Level
 from pumpbench.protocol.frame import Frame
 from pumpbench.protocol.header import FLAG_BENCH
@@ -133,6 +134,8 @@ class Player:
             self._grant(request)
         elif request.name == "Inject":
             self._inject(request)
+        elif request.name == "Sense":
+            self._ask_bench(request)
         elif request.name in ("Configure", "ResetToStart"):
             self._check_start(request)
         elif request.name not in MADE_ANEW:
@@ -163,14 +166,18 @@ class Player:
     def _grant(self, request: Request) -> None:
         assert request.frame is not None
         message, reply = request.frame.message, request.reply
-        if message.stop_mask != (self._header or {}).get("stop_mask"):
+        if message.stop_mask not in _stop_masks(self._header or {}):
             self._gap("meta", "a credit's stop mask is not the one on record")
-        if reply is not None and message.target_tick > reply.head[7]:
+        if reply is not None and message.target_tick > reply.head[7] and not self._may_end_early(message):
             # Damage to one of the two: a target may lie years ahead, and is not run to on its own word.
             self._gap("host", f"a credit to tick {message.target_tick} ended at {reply.head[7]}")
             return
         if reply is not None:
             self._ask_bench(request)
+
+    def _may_end_early(self, message: Any) -> bool:
+        """Credits of a bench that holds the plant end where it is asked for something; none is longer than a credit may be."""
+        return message.stop_mask in STOP_MASKS_OF_CONTROLLER and message.target_tick <= self.played.tick + TICKS_MAX
 
     def _inject(self, request: Request) -> None:
         assert request.frame is not None
@@ -285,6 +292,12 @@ class Player:
 
     def _gap(self, side: Side, what: str) -> None:
         self.played.gaps.append(Gap(side, self.played.tick, what))
+
+
+def _stop_masks(header: dict[str, Any]) -> tuple[Any, ...]:
+    """Of the credits on record: one, or those of a bench that holds the plant as well."""
+    held_here = STOP_MASKS_OF_CONTROLLER if header.get("topology") == "controller" else ()
+    return header.get("stop_mask"), *held_here
 
 
 def start_of(header: dict[str, Any] | None) -> ResetToStart:

@@ -12,7 +12,7 @@ from pumpbench.hil.capture.recover import LOST
 from pumpbench.hil.capture.tally import CHECKPOINT, TRAILER
 from pumpbench.hil.capture.verify import Verifier, parse_meta
 from pumpbench.hil.links import DIRECTION_NAMES, INBOUND, OUTBOUND
-from pumpbench.hil.rig.recording import HEADER, INJECT, SNAPSHOT, WIRE, WIRE_FAULT
+from pumpbench.hil.rig.recording import HEADER, INJECT, PLANT_INJECT, SNAPSHOT, WIRE, WIRE_FAULT
 from pumpbench.protocol.exchange import SEQ_SPAN, Continuity, is_later
 from pumpbench.protocol.frame import BadFrame, Frame
 from pumpbench.protocol.header import FLAG_BENCH
@@ -25,6 +25,7 @@ SILENCE_TICKS_MAX: Final = 1 << 32
 KEYS: Final = {
     SNAPSHOT: {"record", "tick", "data"},
     INJECT: {"record", "tick", "fault", "arg_0", "arg_1", "arg_2"},
+    PLANT_INJECT: {"record", "tick", "fault", "arg_0", "arg_1", "arg_2"},
     WIRE: {"record", "wire"},
     LOST: {"record", "offset", "size_bytes", "what"},
     WIRE_FAULT: {"record", "number", "tick", "seq", "fault"},
@@ -86,6 +87,8 @@ class Recorded:
     snapshot: tuple[int, bytes] | None = None
     requests: list[Request] = field(default_factory=list)
     unasked: list[Frame] = field(default_factory=list)
+    plant_inputs: list[tuple[int, Injected]] = field(default_factory=list)
+    """Of a plant that the bench held, each with the number of requests before it."""
     gaps: list[Gap] = field(default_factory=list)
     last_tick: int = 0
     is_selection: bool = False
@@ -304,12 +307,18 @@ class Loader:
         elif kind == WIRE_FAULT and self._wire is not None:
             self._on_the_wire(found)
         elif kind == INJECT and self._injected is None:
-            arguments = int(found["arg_0"]), int(found["arg_1"]), int(found["arg_2"])
-            self._injected = Injected(_whole(found["tick"]), int(found["fault"]), arguments)
-            if self._injected.tick != made.last_tick:
-                self._gap("meta", f"an input of tick {self._injected.tick} stands where tick {made.last_tick} is")
+            self._injected = self._input(found)
+        elif kind == PLANT_INJECT and (made.header or {}).get("topology") == "controller":
+            made.plant_inputs.append((len(made.requests), self._input(found)))
         else:
             self._gap("meta", f"a meta record ({kind}) that does not belong here")
+
+    def _input(self, found: dict[str, Any]) -> Injected:
+        arguments = int(found["arg_0"]), int(found["arg_1"]), int(found["arg_2"])
+        injected = Injected(_whole(found["tick"]), int(found["fault"]), arguments)
+        if injected.tick != self.made.last_tick:
+            self._gap("meta", f"an input of tick {injected.tick} stands where tick {self.made.last_tick} is")
+        return injected
 
     def _on_the_wire(self, found: dict[str, Any]) -> None:
         """A fault that acted; what it did to the device's own frames it did after they were recorded."""

@@ -1,11 +1,12 @@
 """What a pump is told in a capture, in order and with the tick of each; it moves no pump."""
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pumpbench.hil.replay.player import start_of
-from pumpbench.hil.replay.recorded import Recorded, Request
+from pumpbench.hil.replay.recorded import Injected, Recorded, Request
 from pumpbench.protocol.codes import Fault
 from pumpbench.protocol.messages import Inject, ResetToStart, RunTo
 
@@ -69,9 +70,28 @@ def script_of(recorded: Recorded) -> Script:
         start = start_of(recorded.header)
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise NoStart(f"its header tells no start ({problem})") from problem
-    acts = tuple(act for request in recorded.requests if (act := act_of(request)) is not None)
+    acts = tuple(_acts(recorded))
     snapshot = None if recorded.snapshot is None else recorded.snapshot[1]
     return Script(config, start, snapshot, acts, recorded.last_tick, recorded.in_credits)
+
+
+def _acts(recorded: Recorded) -> Iterator[Act]:
+    """Told to a whole pump, wherever the plant stood that was recorded."""
+    inputs = deque(recorded.plant_inputs)
+    for place, request in enumerate(recorded.requests):
+        while inputs and inputs[0][0] <= place:
+            yield _injected(inputs.popleft()[1])
+        act = act_of(request)
+        if act is not None:
+            yield act
+    for _, injected in inputs:
+        yield _injected(injected)
+
+
+def _injected(injected: Injected) -> Act:
+    """An input to a plant that the recorded device did not hold: no request carried it."""
+    arguments = (injected.fault, *injected.arguments)
+    return Act(injected.tick, f"inject {Fault.name_of(injected.fault)}", Request(b"", injected.tick), arguments)
 
 
 def act_of(request: Request) -> Act | None:

@@ -31,13 +31,14 @@ PINGS: Final = 20
 """Round trips of which every rig measures its latency before it starts, though a scenario should ask for nothing."""
 Rest = ParamSpec("Rest")
 Result = TypeVar("Result")
+Kind = TypeVar("Kind", bound="BaseRig")
 
 
-def _stays_broken(method: Callable[Concatenate["BaseRig", Rest], Result]) -> Callable[Concatenate["BaseRig", Rest], Result]:
+def stays_broken(method: Callable[Concatenate[Kind, Rest], Result]) -> Callable[Concatenate[Kind, Rest], Result]:
     """Keeps the rig's first failure and raises that again, whatever is asked later: what comes after is only its echo."""
 
     @wraps(method)
-    def kept(self: "BaseRig", /, *args: Rest.args, **named: Rest.kwargs) -> Result:
+    def kept(self: Kind, /, *args: Rest.args, **named: Rest.kwargs) -> Result:
         if self.first_failure is not None:
             raise self.first_failure
         try:
@@ -97,7 +98,7 @@ class BaseRig(ABC):
     def truth(self) -> Pump:
         return self.reference.pump
 
-    @_stays_broken
+    @stays_broken
     def start(self, config: Mapping[str, int], start: ResetToStart) -> None:
         identified = self.bench.identify()
         for _ in range(PINGS):
@@ -120,23 +121,21 @@ class BaseRig(ABC):
             if self.wire is not None:
                 self.recording.wire(self.wire.as_dict())
 
-    @_stays_broken
+    @stays_broken
     def run_to(self, tick: int) -> None:
         lengths = self._lengths
         assert lengths is not None, "the rig was not started"
         while self._tick < tick:
             before = self._tick
-            with self.meter.wait():
-                end = self.target.credit_end(before) or before + lengths.draw()
-                report = self.bench.run_to(min(tick, end), STOP_MASK)
-            self._reached(report)
+            end = self.target.credit_end(before) or before + lengths.draw()
+            self._reached(self._granted(min(tick, end)))
             self.credits += 1
             if self._tick == before:
                 raise RigBroken(self.target.name, f"a credit from tick {before} ended where it began", "see what aborts it")
             if self.on_credit is not None:
                 self.on_credit()
 
-    @_stays_broken
+    @stays_broken
     def open_session(self, role: int) -> Any:
         if self._cut:
             return None
@@ -151,13 +150,13 @@ class BaseRig(ABC):
             reply = self._sealed(self.programmer.open(role))
         return reply
 
-    @_stays_broken
+    @stays_broken
     def close_session(self) -> Any:
         if self._cut or self.programmer.role == Role.NONE:
             return None
         return self._sealed(self.programmer.close())
 
-    @_stays_broken
+    @stays_broken
     def therapy(self, message: Any, *, role: int) -> Any:
         if self._cut:
             return None
@@ -171,7 +170,7 @@ class BaseRig(ABC):
             return self.therapy(message, role=role)
         return reply
 
-    @_stays_broken
+    @stays_broken
     def repeat(self) -> Any:
         if self._cut or self.programmer.last_role == Role.NONE:
             return None
@@ -185,7 +184,7 @@ class BaseRig(ABC):
             return self.repeat()
         return reply
 
-    @_stays_broken
+    @stays_broken
     def inject(self, fault: int, arg_0: int = 0, arg_1: int = 0, arg_2: int = 0) -> None:
         if self.recording is not None:
             self.recording.inject(self._tick, fault, (arg_0, arg_1, arg_2))
@@ -264,6 +263,11 @@ class BaseRig(ABC):
         event = therapy_frame(frame)
         if self.recording is not None and event is not None:
             self.recording.wire_fault(self._tick, event.head[3], fault.as_dict())
+
+    def _granted(self, target_tick: int) -> Report:
+        """One credit of at least a tick, to the target or less far."""
+        with self.meter.wait():
+            return self.bench.run_to(target_tick, STOP_MASK)
 
     def _standing(self) -> tuple[int, int | None]:
         return self._tick, self.conversation.last_seq

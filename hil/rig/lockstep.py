@@ -45,13 +45,16 @@ class TwinRig(BaseRig):
         self._independent = target.independent
 
     def _meet(self, identified: Identified) -> Device:
-        reference = Device(build_id=identified.build_id)
+        reference = self._new_reference(identified.build_id)
         own = identity_of(reference)
         self._reference_identified = own
         self._independent = is_other_implementation(self.target, identified)
         self.comparer.digests = own.schema_id == identified.schema_id and identified.level >= Level.L2
         self.conversation = TwinConversation(self.link, reference, self.comparer)
         return reference
+
+    def _new_reference(self, build_id: int) -> Device:
+        return Device(build_id=build_id)
 
     def _builds(self, identified: Identified) -> dict[str, Identified]:
         assert self._reference_identified is not None

@@ -2,9 +2,10 @@
 
 These records are the format that replay reads. `header` comes first and once: versions, the whole field table, time
 mode, configuration, start, scenario, seed and what it became, builds. `snapshot` is the state both sides start from.
-`inject` stands before the request that carries it. `wire` lists the faults placed on the wire, before the first can
-act; `wire_fault` stands before what one of them does, numbered from 0, with the sequence number of its frame. Checkpoints are
-the writer's own, and so is the trailer, which is told how far the run went: no tally shows that an end was cut off.
+`inject` stands before the request that carries it; where the plant is the bench's own, `plant_inject` stands for one.
+`wire` lists the faults placed on the wire, before the first can act; `wire_fault` stands before what one of them does,
+numbered from 0, with the sequence number of its frame. Checkpoints are the writer's own, and so is the trailer, which is
+told how far the run went: no tally shows that an end was cut off.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ from pumpbench.hil.capture.canonical import wide
 from pumpbench.hil.capture.writer import CaptureWriter
 from pumpbench.hil.links import Link, Tap
 from pumpbench.hil.links.tap import Sink, steady_clock
+from pumpbench.protocol.codes import StopMask
 from pumpbench.protocol.layout import layout_of, layout_to_dict
 from pumpbench.protocol.limits import PROTOCOL_VERSION, TICK_MS
 from pumpbench.protocol.messages import REGISTRY, Identified, ResetToStart
@@ -27,10 +29,17 @@ CAPTURE_FORMAT: Final = 1
 HEADER: Final = "header"
 SNAPSHOT: Final = "snapshot"
 INJECT: Final = "inject"
+PLANT_INJECT: Final = "plant_inject"
 WIRE: Final = "wire"
 WIRE_FAULT: Final = "wire_fault"
 STOP_MASK: Final = 0
-"""Of every credit a rig grants: only its target ends one."""
+"""Of every credit a rig grants that keeps the plant where the controller is: only its target ends one."""
+ACTUATOR: Final = StopMask.bit_of(StopMask.ACTUATOR)
+FEELING: Final = ACTUATOR | StopMask.bit_of(StopMask.EFFECT) | StopMask.bit_of(StopMask.RESET)
+"""Every tick that asks something of a plant outside ends such a credit, and every effect, since the load may change there."""
+FOLLOWING: Final = ACTUATOR | StopMask.bit_of(StopMask.FOLLOW)
+"""The rotor is vouched for: of the plant only samples and tones are asked in their own tick."""
+STOP_MASKS_OF_CONTROLLER: Final = (FEELING, FOLLOWING)
 LINE: Final = "target"
 STATE_TABLE: Final = tuple(layout_of(part) for part in (*STATE_PARTS, Identity, Program))
 """The parts of a snapshot in their order, then what stands outside it."""
@@ -112,12 +121,13 @@ class Recording:
     def snapshot(self, tick: int, data: bytes) -> None:
         self._writer.meta({"record": SNAPSHOT, "tick": wide(tick), "data": data.hex()})
 
-    def inject(self, tick: int, fault: int, arguments: tuple[int, int, int]) -> None:
-        """Before it acts, so that a torn file never lacks a cause whose effect it holds."""
+    def inject(self, tick: int, fault: int, arguments: tuple[int, int, int], here: bool = False) -> None:
+        """Before it acts, so that a torn file never lacks a cause whose effect it holds. `here`: on a plant of the bench."""
         if self._open:
             arg_0, arg_1, arg_2 = arguments
+            record = PLANT_INJECT if here else INJECT
             self._writer.meta(
-                {"record": INJECT, "tick": wide(tick), "fault": fault, "arg_0": arg_0, "arg_1": arg_1, "arg_2": arg_2}
+                {"record": record, "tick": wide(tick), "fault": fault, "arg_0": arg_0, "arg_1": arg_1, "arg_2": arg_2}
             )
 
     def wire(self, wire: Mapping[str, object]) -> None:

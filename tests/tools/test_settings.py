@@ -110,6 +110,14 @@ def test_default_target_is_not_one_that_somebody_chose(tmp_path: Path) -> None:
     assert choose_target(None, loaded(tmp_path, PUMPBENCH_TARGET="native"), "native").chosen
 
 
+@pytest.mark.parametrize(("line", "flag", "follows"), [
+    ("", None, True), ("rotor_follow = false\n", None, False), ("rotor_follow = false\n", True, True), ("", False, False),
+])  # fmt: skip
+def test_rotor_is_followed_unless_a_flag_or_a_file_says_no(line: str, flag: bool | None, follows: bool, tmp_path: Path) -> None:
+    plan = plan_of(Flags(topology="controller", rotor_follow=flag), loaded(tmp_path, line))
+    assert plan.rotor_follow is follows
+
+
 def test_local_topology_runs_in_the_emulator_whatever_a_file_says(tmp_path: Path) -> None:
     found = loaded(tmp_path, "target = 'serial:/dev/absent'\n")
     assert plan_of(Flags(topology="local"), found).target.name == "emulator"

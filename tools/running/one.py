@@ -30,7 +30,7 @@ def run_one(plan: Plan, scenario: Scenario, watch: Watch) -> Outcome:
     """Raises `CaptureExists`, or `KeyboardInterrupt` before the rig is open; everything else becomes part of the outcome."""
     start_s = time.monotonic()
     wire = plan.wire or scenario.wire
-    blank = Outcome(scenario, plan.target.name, plan.topology, plan.seed, 0.0, 0, wire=wire)
+    blank = Outcome(scenario, plan.target.name, plan.topology, plan.seed, 0.0, 0, wire=wire, rotor_follow=plan.rotor_follow)
     try:
         rig, fallback = _open(plan, scenario)
     except (RigBroken, LinkError, CaptureError) as problem:
@@ -73,6 +73,7 @@ def _rig(plan: Plan, scenario: Scenario, target: str) -> BaseRig:
         force=plan.force,
         access=plan.target.access,
         wire=wire,
+        rotor_follow=plan.rotor_follow,
     )
 
 

@@ -45,6 +45,7 @@ class Outcome:
     reduced_whole: bool = True
     """False: time ran out before it was known to be the shortest."""
     wire_file: Path | None = None
+    rotor_follow: bool = True
 
     @property
     def verdict(self) -> Verdict:

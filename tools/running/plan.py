@@ -35,6 +35,7 @@ class Flags:
     capture: Path | None = None
     force: bool = False
     wire: str | None = None
+    rotor_follow: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Plan:
     force: bool
     wire: Wire | None = None
     """None: as each scenario says."""
+    rotor_follow: bool = True
+    """Of topology controller: no credit ends at a step that the plant vouches for."""
 
 
 def plan_of(flags: Flags, settings: Settings) -> Plan:
@@ -74,6 +77,7 @@ def plan_of(flags: Flags, settings: Settings) -> Plan:
         out=Path(settings.choose("out", None, "out")[0]),
         force=flags.force,
         wire=None if flags.wire is None else parse_wire(flags.wire),
+        rotor_follow=_rotor_follow(flags.rotor_follow, settings, topology),
     )
 
 
@@ -84,6 +88,15 @@ def _target(flag: str | None, settings: Settings, topology: str) -> Choice:
     if flag not in (None, LOCAL_TARGET):
         raise Failed(f"--target {flag}: topology local runs in the {LOCAL_TARGET} alone; choose topology twin")
     return Choice(LOCAL_TARGET, Access(), True)
+
+
+def _rotor_follow(flag: bool | None, settings: Settings, topology: str) -> bool:
+    if flag is not None and topology != "controller":
+        raise Failed(f"--{'' if flag else 'no-'}rotor-follow: of topology controller alone, and this is {topology}")
+    text, place = settings.choose("rotor_follow", None if flag is None else str(flag), "true")
+    if text.lower() not in ("true", "false"):
+        raise Failed(f"{place}: rotor_follow {text!r}; expected true or false")
+    return text.lower() == "true"
 
 
 def parse_span(text: str, place: str, least_ticks: int = 1) -> int:

@@ -42,7 +42,8 @@ def with_shortest_wire(plan: Plan, outcome: Outcome) -> Outcome:
 
 def _fails(plan: Plan, outcome: Outcome, wire: Wire) -> bool:
     """Whether it fails with these faults, run as far as it ran."""
-    with open_rig(outcome.target, plan.topology, seed=plan.seed, access=plan.target.access, wire=wire) as rig:
+    access, follow = plan.target.access, plan.rotor_follow
+    with open_rig(outcome.target, plan.topology, seed=plan.seed, access=access, wire=wire, rotor_follow=follow) as rig:
         try:
             expected = run_scenario(outcome.scenario, rig, seed=plan.seed, until_tick=plan.until_tick)
             return Verdict.FAIL in (rig.finish().verdict, expected.verdict)

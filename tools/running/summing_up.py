@@ -77,6 +77,7 @@ def _reduced(outcome: Outcome) -> Iterator[str]:
     yield _row("reduced", f"{len(outcome.wire.faults)} faults of the wire to {left}{whole}" if left else NO_WIRE)
     yield from (f"    {line}" for line in _at_most(wire_toml(outcome.shortest).splitlines()))
     flags = f"--target {outcome.target} --topology {outcome.topology} --seed {outcome.seed}"
+    flags += "" if outcome.rotor_follow else " --no-rotor-follow"
     again = (
         f"run {shlex.quote(outcome.scenario.source.removesuffix('.toml'))} {flags} --wire {shlex.quote(str(outcome.wire_file))}"
     )

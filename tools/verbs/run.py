@@ -12,7 +12,10 @@ from pumpbench.tools.wait_option import wait_option
 @click.option(
     "--target", help="emulator, native, qemu:<board>, serial:<URL>, usb:<vid>:<pid>, or of pumpbench.toml. [default: native]"
 )
-@click.option("--topology", help="local: the emulator alone; twin: target and emulator in lockstep. [default: twin]")
+@click.option("--topology", help="local: emulator alone; twin: both whole pumps; controller: the plant is here. [default: twin]")
+@click.option(
+    "--rotor-follow/--no-rotor-follow", default=None, help="Of controller: do not stop at steps that surely turn. [default: on]"
+)
 @click.option("--speed", help="max, real, or how many pump seconds a second lasts. [default: max]")
 @click.option("--until", metavar="SPAN", help="Stop early, at a time from the start such as 30d or 12h.")
 @click.option("--seed", help="Of the credit lengths. [default: 1]")
@@ -29,6 +32,7 @@ def command(
     until: str | None,
     seed: str | None,
     capture: Path | None,
+    rotor_follow: bool | None,
     wire: str | None,
     wait: str | None,
     in_json: bool,
@@ -43,5 +47,5 @@ def command(
     from pumpbench.tools.running.plan import Flags, plan_of
     from pumpbench.tools.running.session import run_all
 
-    flags = Flags(scenarios, target, topology, speed, until, seed, capture, force, wire)
+    flags = Flags(scenarios, target, topology, speed, until, seed, capture, force, wire, rotor_follow)
     return run_all(plan_of(flags, settings.load().given("wait", wait)), in_json)

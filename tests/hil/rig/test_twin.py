@@ -328,7 +328,7 @@ def test_local_rig_compares_nothing_and_says_so() -> None:
     assert (result.compares, result.verdict) == (False, Verdict.INCONCLUSIVE)
 
 
-@pytest.mark.parametrize(("target", "topology"), [("native", "local"), ("emulator", "controller"), ("emulater", "twin")])
+@pytest.mark.parametrize(("target", "topology"), [("native", "local"), ("emulator", "triplet"), ("emulater", "twin")])
 def test_rig_is_refused_by_name_when_there_is_none_such(target: str, topology: str) -> None:
     with pytest.raises(TargetUnknown):
         open_rig(target, topology)
