@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pumpbench.firmware_emu.arithmetic import mod
 from pumpbench.firmware_emu.config import Config
-from pumpbench.firmware_emu.digests import SNAPSHOT_BYTES
+from pumpbench.firmware_emu.digests import SNAPSHOT_BYTES, told_digests
 from pumpbench.firmware_emu.faults import CONTROLLER_FAULTS
 from pumpbench.firmware_emu.machine import SEEN_ACTUATOR, SEEN_ALARM, SEEN_EFFECT, SEEN_RESET, SEEN_STEP
 from pumpbench.firmware_emu.pump import Pump
@@ -68,7 +68,7 @@ class Bench:
 
     def report(self, reason: int = StopReason.TARGET) -> Report:
         pump, plant = self.pump, self.pump.plant
-        controller_crc, plant_crc, memory_crc = pump.digests()
+        controller_crc, plant_crc, memory_crc = told_digests(pump)
         return Report(
             reached_tick=pump.plant.tick, reason=reason, step_commanded=pump.step_commanded,
             sample_commanded=pump.sample_commanded, tone_class=pump.controller.tone_class, effect_count=pump.effect_count,

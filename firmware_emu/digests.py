@@ -21,10 +21,15 @@ def parts_of(machine: Machine) -> tuple[State, ...]:
 
 
 def digests_of(machine: Machine) -> tuple[int, int, int]:
-    """(controller, plant, memory); 0 for a plant that is told to stand outside."""
-    controller_crc = crc32c(machine.config.to_bytes() + machine.controller.to_bytes() + machine.durable.to_bytes())
-    plant_crc = 0 if machine.hides_plant else crc32c(machine.plant.to_bytes())
-    return controller_crc, plant_crc, crc32c(machine.memory.to_bytes())
+    """(controller, plant, memory)"""
+    config, controller, durable, plant, memory = (part.to_bytes() for part in parts_of(machine))
+    return crc32c(config + controller + durable), crc32c(plant), crc32c(memory)
+
+
+def told_digests(machine: Machine) -> tuple[int, int, int]:
+    """The same as replies tell them: 0 for a plant that is said to stand outside."""
+    controller_crc, plant_crc, memory_crc = digests_of(machine)
+    return controller_crc, 0 if machine.hides_plant else plant_crc, memory_crc
 
 
 def snapshot_of(machine: Machine) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 from pumpbench.firmware_emu.arithmetic import U32_MAX, mod, u32
 from pumpbench.firmware_emu.boluses import owed_nl
 from pumpbench.firmware_emu.delivery import arbitrate
-from pumpbench.firmware_emu.digests import digests_of
+from pumpbench.firmware_emu.digests import told_digests
 from pumpbench.firmware_emu.machine import Machine
 from pumpbench.firmware_emu.program import Program
 from pumpbench.firmware_emu.service import replace_by_life_ticks
@@ -45,7 +45,7 @@ def _same_named(reply: type, *sources: Any) -> dict[str, int]:
 def status(machine: Machine) -> Status:
     """After the request's writes: its digests are those of what then stands."""
     basal, kind, _ = arbitrate(machine)
-    controller_crc, plant_crc, memory_crc = digests_of(machine)
+    controller_crc, plant_crc, memory_crc = told_digests(machine)
     return Status(**_same_named(Status, machine.durable, machine.controller, machine.counters) | {
         "mode": machine.plan.mode,
         "bolus_kind": kind,

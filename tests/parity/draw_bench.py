@@ -13,6 +13,7 @@ from pumpbench.protocol.messages import (
     ReadSnapshot,
     ReadStatus,
     RunTo,
+    Sense,
     Stop,
     Subscribe,
     WriteSnapshot,
@@ -104,6 +105,21 @@ def self_test(draws: Draws) -> list[Act]:
     flips = [_inject(Fault.MEMORY_FLIP, start + rng.randrange(words), 1 << rng.randrange(32)) for start, words in chosen]
     left = TICKS_PER_DAY - pump.plant.tick % TICKS_PER_DAY - 1
     return [Run(draws.at_most(left)), *flips, Run(rng.randint(1, 3)), *draws.in_session(Ask(ReadAlarms()), Ask(ReadStatus()))]
+
+
+def sense(draws: Draws) -> list[Act]:
+    """Levels of a plant outside, likely ones and others; then time, sometimes with the rotor vouched for."""
+    rng, plant = draws.rng, draws.pump.plant
+    turned = rng.choice((0, 1, 1, 1, rng.randrange(0x10000)))
+    felt = Sense(
+        rotor_count=plant.rotor_count + turned & 0xFFFF,
+        sample_mv=rng.choice((0, 0, 2_100, 2_900, rng.randrange(0x10000))),
+        emi=rng.choice((0, 0, 0, 1)),
+        reset=rng.choice((0, 0, 0, 0, 0, 2, rng.randrange(256))),
+        dead=int(draws.odds(0.02)),
+    )
+    mask = rng.choice((4, 13, 20, 20, 29, rng.randint(0, 31)))
+    return [Bench(felt), *[Run(draws.at_most(log_uniform(rng, 1, 20_000)), mask) for _ in range(rng.randrange(3))]]
 
 
 def setting(draws: Draws) -> list[Act]:

@@ -20,6 +20,7 @@ MEETS = {
     "sessions": "session_opened session_closed session_timeout bolus_refused",
     "telemetry": "bolus_started boot_completed session_opened",
     "bench": "reset boot_completed session_opened tone_plan",
+    "outside": "stall_detected stall_recovered battery_sampled reset boot_completed tone_plan bolus_ended program_committed",
     "crafted": "ended reset alarm_raised program_committed",
 }
 

@@ -51,7 +51,7 @@ def _open(plan: Plan, scenario: Scenario) -> tuple[BaseRig, str]:
     try:
         return _rig(plan, scenario, plan.target.name), ""
     except FirmwareMissing as problem:
-        if plan.target.chosen or plan.topology != "twin":
+        if plan.target.chosen or plan.topology == "local":
             raise
         return _rig(plan, scenario, STAND_IN), str(problem)
 
