@@ -10,7 +10,9 @@ from pumpbench.firmware_emu.state import Plant
 from pumpbench.firmware_emu.vouching import vouched_until
 from pumpbench.hil.compare import Difference, Mask
 from pumpbench.hil.divergence import Agreed, Divergence
-from pumpbench.hil.errors import PeerVersion, must
+from pumpbench.hil.divergence_outside import find_outside
+from pumpbench.hil.errors import PeerVersion, RigBroken, must
+from pumpbench.hil.links import LinkError
 from pumpbench.hil.rig.base import stays_broken
 from pumpbench.hil.rig.budget import Budget
 from pumpbench.hil.rig.lockstep import TwinRig
@@ -137,6 +139,13 @@ class ControllerRig(TwinRig):
         return super()._conclude()
 
     def _search(self) -> Divergence | None:
-        """Both run again as whole pumps, which a restore makes of them."""
+        """Both run again as whole pumps, which a restore makes of them; where they agree as such, with the plant outside."""
         self.twin.told[:] = [act for act in self.twin.told if act.name != SENSE]
-        return super()._search()
+        end_tick = self.truth().plant.tick
+        found = super()._search()
+        if found is None or self._agreed is None or found.requests or not found.hidden_state:
+            return found
+        try:
+            return find_outside(self.twin, self._agreed, found, end_tick, FEELING)
+        except (RigBroken, LinkError):
+            return found

@@ -145,14 +145,16 @@ class DeafPump(Pump):
         super().run(n, stop_mask, dense)
 
 
-def test_controller_that_does_not_feel_its_rotor_is_a_difference() -> None:
+def test_controller_that_does_not_feel_its_rotor_is_found_in_the_tick_after_a_step() -> None:
     with controller(PlantedTarget(DeafPump()), rotor_follow=False) as rig:
         treat(rig)
         with pytest.raises(Diverged):
             rig.run_to(20_000)
         result = rig.finish()
     assert result.verdict is Verdict.FAIL
-    assert result.first_difference is not None
+    # At 600 000 nl/day the first step comes 360 ticks after the update's 32; with its plant inside this pump does no wrong.
+    assert result.divergence.place == (32 + 360 + 1, None)
+    assert [field.name for field in result.divergence.fields] == ["controller.rotor_seen_count", "controller.stall_missed_count"]
 
 
 def test_plant_that_the_reports_moved_otherwise_is_a_difference() -> None:
