@@ -184,3 +184,15 @@ def test_step_beyond_the_end_of_a_run_says_that_it_ended(scenario: Path) -> None
     within = pumpbench("step", scenario.name, "--at", "23h", cwd=scenario.parent)
     beyond = pumpbench("step", scenario.name, "--at", "3d", cwd=scenario.parent)
     assert ("the run ended" in within.stdout, "the run ended at tick 864000 (1d)" in beyond.stdout) == (False, True)
+
+
+def test_step_plays_a_recording_whose_plant_stood_outside_to_a_whole_pump(tmp_path: Path) -> None:
+    path = tmp_path / "controller.pcapng"
+    with open_rig("emulator", "controller", capture=path) as rig:
+        run_scenario(read_scenario(SCENARIO, "three.toml"), rig)
+        rig.finish()
+        expected = rig.truth().snapshot()
+    stepper = Stepper(timeline_of(str(path)))
+    stepper.run_to(stepper.timeline.end_tick)
+    assert "inject rotor" in {act.name for act in stepper.timeline.acts}
+    assert stepper.pump.snapshot() == expected
