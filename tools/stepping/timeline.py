@@ -1,7 +1,6 @@
 """What a pump is told in a run and when, read from a capture or recorded from a scenario; it moves no pump."""
 
 import tempfile
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
