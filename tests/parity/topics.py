@@ -104,7 +104,8 @@ TOPICS: dict[str, dict[Maker, int]] = {
                   read: 2, small_request: 3},
     "bench": {setting: 12, start: 4, swap: 4, page: 8, free: 4, bench_odds: 12, fault: 8, program: 4, run_short: 6, run_back: 3,
               run_long: 2, shaped: 4, small_request: 2, bolus: 2},
-    "outside": {**THERAPY, sense: 60, fault: 8, reset: 3, cut: 4, flip: 1, small_request: 6, telemetry: 2, start: 1, swap: 1, free: 1},
+    "outside": {**THERAPY, sense: 60, fault: 8, reset: 3, cut: 4, flip: 1, small_request: 6, telemetry: 2, start: 1, swap: 1,
+                   free: 1},
     "crafted": {craft: 10, run_short: 6, run_to_boundary: 3, program: 4, bolus: 3, read: 3, reset: 3, fault: 3, run_long: 1},
 }  # fmt: skip
 

@@ -50,6 +50,7 @@ facts.codes = {
   Drug = {[0] = "unknown", [1] = "baclofen", [2] = "saline"},
   Model = {[0] = "unknown", [1] = "pump_20_ml", [2] = "pump_40_ml"},
   Fault = {[0] = "none", [1] = "rotor", [2] = "field", [3] = "occlusion", [4] = "leak", [5] = "flow", [6] = "battery_charge", [7] = "battery_resistance", [8] = "memory_flip", [9] = "power_cut", [10] = "reset", [11] = "emi", [12] = "refill", [13] = "pocket_fill", [14] = "line_set"},
+  ResetCause = {[0] = "none", [1] = "start", [2] = "low_battery", [3] = "power_cut", [4] = "watchdog"},
   Refusal = {[0] = "none", [1] = "unknown_type", [2] = "malformed", [3] = "booting", [4] = "session_unknown", [5] = "serial_mismatch", [6] = "busy", [7] = "stale_id", [8] = "role_forbidden", [9] = "invalid_state", [10] = "update_in_progress", [11] = "not_staged", [12] = "not_verified", [13] = "program_changed", [14] = "needs_second_confirmation", [15] = "dose_limit", [16] = "mode_unknown", [17] = "concentration_range", [18] = "rate_too_high", [19] = "rate_too_low", [20] = "rate_mismatch", [21] = "volume_mismatch", [22] = "flex_count", [23] = "flex_order", [24] = "flex_sum", [25] = "interval_unit", [26] = "interval_range", [27] = "duration_range", [28] = "lockout_range", [29] = "limit_range", [30] = "threshold_range", [31] = "tone_interval_range", [32] = "field_unused", [33] = "not_enabled", [34] = "bolus_in_progress", [35] = "lockout", [36] = "daily_maximum", [37] = "reservoir_too_low", [38] = "volume_range", [39] = "clock_range", [40] = "record_range", [41] = "not_armed", [42] = "build_mismatch", [43] = "config_unknown", [44] = "config_range", [45] = "tick_passed", [46] = "fault_unknown", [47] = "fault_range", [48] = "page_range", [49] = "snapshot_invalid", [50] = "not_supported", [51] = "request_outstanding", [52] = "patient_count_range", [53] = "power_cut"},
   Level = {[0] = "l0", [1] = "l1", [2] = "l2", [3] = "l3"},
   Nvm = {[0] = "ram", [1] = "flash"},
@@ -57,13 +58,12 @@ facts.codes = {
   TherapyState = {[0] = "stopped", [1] = "therapy", [2] = "minimum_rate", [3] = "empty", [4] = "safe_state", [5] = "ended"},
   UpdateStage = {[0] = "idle", [1] = "stop", [2] = "write", [3] = "verify", [4] = "commit", [5] = "restart"},
   FluidKind = {[0] = "prime", [1] = "bridge", [2] = "patient", [3] = "clinician", [4] = "interval", [5] = "refill", [255] = "none"},
-  ResetCause = {[0] = "none", [1] = "start", [2] = "low_battery", [3] = "power_cut", [4] = "watchdog"},
   ToneClass = {[0] = "none", [1] = "non_critical", [2] = "critical"},
   FluidOutcome = {[0] = "none", [1] = "running", [2] = "completed", [3] = "cancelled", [4] = "interrupted"},
   StopReason = {[0] = "target", [1] = "effect", [2] = "actuator", [3] = "alarm", [4] = "reset", [5] = "abort"},
   Event = {[0] = "none", [1] = "reset", [2] = "boot_completed", [3] = "session_opened", [4] = "session_closed", [5] = "session_timeout", [6] = "program_staged", [7] = "update_started", [8] = "program_committed", [9] = "update_failed", [10] = "update_interrupted", [11] = "delivery_restarted", [12] = "stopped", [13] = "resumed", [14] = "flex_step", [15] = "bolus_started", [16] = "bolus_ended", [17] = "bolus_cancelled", [18] = "bolus_refused", [19] = "interval_dropped", [20] = "refilled", [21] = "refill_discrepancy", [22] = "empty_entered", [23] = "empty_left", [24] = "safe_state_entered", [25] = "ended", [26] = "eri_reached", [27] = "battery_sampled", [28] = "stall_detected", [29] = "stall_recovered", [30] = "alarm_raised", [31] = "alarm_cleared", [32] = "alarms_silenced", [33] = "alarm_test", [34] = "tone_plan", [35] = "clock_set", [36] = "record_written", [37] = "memory_fault", [38] = "masked_fault", [39] = "telemetry_held", [40] = "hold_released", [41] = "commit_refused"},
   WireFault = {[1] = "oversize", [2] = "cobs", [3] = "short", [4] = "crc", [5] = "version", [6] = "length", [7] = "range"},
-  Message = {[1] = "Identify", [257] = "Open", [258] = "Close", [272] = "ReadStatus", [273] = "Subscribe", [274] = "ReadProgram", [275] = "ReadFlex", [276] = "ReadAlarms", [277] = "ReadLog", [278] = "ReadRecord", [279] = "ReadAccount", [288] = "StageProgram", [289] = "StageFlex", [290] = "VerifyProgram", [291] = "CommitProgram", [304] = "Bolus", [305] = "PatientBolus", [306] = "Prime", [307] = "Refill", [308] = "Stop", [309] = "Resume", [320] = "SilenceAlarms", [321] = "TestAlarm", [322] = "SetClock", [323] = "WriteRecord", [324] = "MeasureBattery", [513] = "Arm", [514] = "Disarm", [515] = "Configure", [516] = "ResetToStart", [517] = "RunTo", [518] = "Abort", [519] = "Inject", [520] = "ReadSnapshot", [521] = "WriteSnapshot", [522] = "Restore", [523] = "ReadLink", [32768] = "Refused", [32769] = "Identified", [32770] = "Done", [33025] = "Opened", [33040] = "Status", [33041] = "Telemetry", [33042] = "ProgramRead", [33043] = "FlexRead", [33044] = "Alarms", [33045] = "LogPage", [33046] = "Record", [33047] = "Account", [33056] = "Staged", [33058] = "Verified", [33072] = "Started", [33073] = "AlreadyStarted", [33075] = "Refilled", [33285] = "Report", [33288] = "SnapshotPage", [33291] = "LinkCounters", [33312] = "EventNotice"},
+  Message = {[1] = "Identify", [257] = "Open", [258] = "Close", [272] = "ReadStatus", [273] = "Subscribe", [274] = "ReadProgram", [275] = "ReadFlex", [276] = "ReadAlarms", [277] = "ReadLog", [278] = "ReadRecord", [279] = "ReadAccount", [288] = "StageProgram", [289] = "StageFlex", [290] = "VerifyProgram", [291] = "CommitProgram", [304] = "Bolus", [305] = "PatientBolus", [306] = "Prime", [307] = "Refill", [308] = "Stop", [309] = "Resume", [320] = "SilenceAlarms", [321] = "TestAlarm", [322] = "SetClock", [323] = "WriteRecord", [324] = "MeasureBattery", [513] = "Arm", [514] = "Disarm", [515] = "Configure", [516] = "ResetToStart", [517] = "RunTo", [518] = "Abort", [519] = "Inject", [520] = "ReadSnapshot", [521] = "WriteSnapshot", [522] = "Restore", [523] = "ReadLink", [524] = "Sense", [32768] = "Refused", [32769] = "Identified", [32770] = "Done", [33025] = "Opened", [33040] = "Status", [33041] = "Telemetry", [33042] = "ProgramRead", [33043] = "FlexRead", [33044] = "Alarms", [33045] = "LogPage", [33046] = "Record", [33047] = "Account", [33056] = "Staged", [33058] = "Verified", [33072] = "Started", [33073] = "AlreadyStarted", [33075] = "Refilled", [33285] = "Report", [33288] = "SnapshotPage", [33291] = "LinkCounters", [33312] = "EventNotice"},
 }
 facts.flags = {
   StopMask = {
@@ -71,6 +71,7 @@ facts.flags = {
   {name = "actuator", bit = 2},
   {name = "alarm", bit = 4},
   {name = "reset", bit = 8},
+  {name = "follow", bit = 16},
 },
   Feature = {
   {name = "bench", bit = 1},
@@ -91,6 +92,12 @@ facts.flags = {
   {name = "stopped_too_long", bit = 64},
   {name = "critical_memory_error", bit = 128},
   {name = "low_battery_reset", bit = 256},
+},
+  Load = {
+  {name = "above_minimum", bit = 1},
+  {name = "bolus", bit = 2},
+  {name = "session", bit = 4},
+  {name = "ran", bit = 8},
 },
 }
 local items = {
@@ -218,6 +225,12 @@ facts.messages = {
   [0x020A] = {name = "Restore", abbr = "restore", size = 4, historic = {}, fields = {
     {name = "snapshot_crc", at = 0, size = 4, unit = "crc"},}},
   [0x020B] = {name = "ReadLink", abbr = "read_link", size = 0, historic = {}, fields = {}},
+  [0x020C] = {name = "Sense", abbr = "sense", size = 7, historic = {}, fields = {
+    {name = "rotor_count", at = 0, size = 2, unit = "count"},
+    {name = "sample_mv", at = 2, size = 2, unit = "mV"},
+    {name = "emi", at = 4, size = 1, lo = 0, hi = 1},
+    {name = "reset", at = 5, size = 1, codes = "ResetCause", doc = "0 or LOW_BATTERY; what is pending already stands"},
+    {name = "dead", at = 6, size = 1, lo = 0, hi = 1},}},
   [0x8000] = {name = "Refused", abbr = "refused", size = 12, historic = {}, fields = {
     {name = "refused_type", at = 0, size = 2, codes = "Message"},
     {name = "refusal", at = 2, size = 2, codes = "Refusal"},
@@ -373,7 +386,7 @@ facts.messages = {
     {name = "less_nl", at = 8, size = 4, unit = "nl", doc = "measured below the estimate"},
     {name = "discrepancy", at = 12, size = 1, lo = 0, hi = 1},
     {name = "refill_due_life_ticks", at = 13, size = 8, unit = "ticks"},}},
-  [0x8205] = {name = "Report", abbr = "report", size = 32, historic = {}, fields = {
+  [0x8205] = {name = "Report", abbr = "report", size = 58, historic = {[32] = true}, fields = {
     {name = "reached_tick", at = 0, size = 8, unit = "tick"},
     {name = "reason", at = 8, size = 1, codes = "StopReason"},
     {name = "step_commanded", at = 9, size = 1, lo = 0, hi = 1, doc = "actuators of the tick reached"},
@@ -382,8 +395,14 @@ facts.messages = {
     {name = "effect_count", at = 12, size = 4, unit = "count", doc = "since arm or restore"},
     {name = "effect_crc", at = 16, size = 4, unit = "crc"},
     {name = "controller_crc", at = 20, size = 4, unit = "crc"},
-    {name = "plant_crc", at = 24, size = 4, unit = "crc"},
-    {name = "memory_crc", at = 28, size = 4, unit = "crc"},}},
+    {name = "plant_crc", at = 24, size = 4, unit = "crc", doc = "0 while the plant is outside"},
+    {name = "memory_crc", at = 28, size = 4, unit = "crc"},
+    {name = "load", at = 32, size = 1, flags = "Load", doc = "what the tick reached asks of a plant beside its actuators"},
+    {name = "reset_pending", at = 33, size = 1, codes = "ResetCause"},
+    {name = "tone_onset_tick", at = 34, size = 8, unit = "tick", doc = "the tone plan that the plant sounds"},
+    {name = "tone_period_ticks", at = 42, size = 4, unit = "ticks"},
+    {name = "tone_duration_ticks", at = 46, size = 4, unit = "ticks"},
+    {name = "tone_test_end_tick", at = 50, size = 8, unit = "tick"},}},
   [0x8208] = {name = "SnapshotPage", abbr = "snapshot_page", size = 8, historic = {}, fields = {
     {name = "offset_bytes", at = 0, size = 4, unit = "bytes"},
     {name = "snapshot_bytes", at = 4, size = 4, unit = "bytes", doc = "size of the whole"},}, tail = {name = "data", max = 128, of_bytes = true, item = items.bytes}},
