@@ -14,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 EFFORTS = ("gate", "soak")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 EFFORT = os.environ.get("PUMPBENCH_EFFORT", "gate")
 REQUIRED = os.environ.get("PUMPBENCH_REQUIRE", "0") not in ("", "0")
 # The gate judges every change by the same draw; the soak draws afresh. Either way the header prints the number.
@@ -54,6 +55,11 @@ def _opens_pty() -> bool:
     return True
 
 
+def _opens_pages() -> bool:
+    """Any Chromium that runs without a window."""
+    return any(shutil.which(name) for name in BROWSERS)
+
+
 CAPABILITIES = {
     "cc": _tool(os.environ.get("CC", "cc"), "gcc libc6-dev"),
     "gcc": _tool("gcc", "gcc libc6-dev"),
@@ -63,6 +69,7 @@ CAPABILITIES = {
     "git": _tool("git", "git"),
     "tmux": _tool("tmux", "tmux"),
     "script": _tool("script", "bsdutils"),
+    "chromium": Capability(_opens_pages, "apt install chromium-headless-shell"),
     "wireshark": _tool("tshark", "tshark"),
     "rigs": Capability(lambda: (ROOT / "build/rigs-venv/.made").exists(), "make build/rigs-venv/.made"),
     "libusb": Capability(lambda: find_library("usb-1.0") is not None, "apt install libusb-1.0-0"),

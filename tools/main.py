@@ -19,6 +19,7 @@ VERBS: Final = {
     "diff": "Name the first frame and field in which two captures differ.",
     "explain": "Say why an alarm sounded, and what would have prevented it.",
     "ledger": "Add up the dose account of a capture, and give a verdict.",
+    "report": "Write a page for a reviewer: verdicts, charts, ledger, coverage.",
     "emulate": "Serve the emulated pump on a pty or a TCP port.",
     "send": "Send one therapy request to a target and print its reply.",
     "decode": "Print the frames of a capture or of raw bytes.",

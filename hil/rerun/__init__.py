@@ -1,6 +1,7 @@
 """Re-runs: what a capture tells a pump, told to the reference again, so that what no frame shows can be read. Judges nothing."""
 
+from pumpbench.hil.rerun.course import Course, Sample, course_of
 from pumpbench.hil.rerun.rerun import Rerun
 from pumpbench.hil.rerun.script import Act, NoStart, Script, script_of
 
-__all__ = ["Act", "NoStart", "Rerun", "Script", "script_of"]
+__all__ = ["Act", "Course", "NoStart", "Rerun", "Sample", "Script", "course_of", "script_of"]

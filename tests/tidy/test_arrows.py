@@ -13,7 +13,7 @@ OUTSIDE = {
     "protocol": {"cobs", "construct", "crcmod", "numpy"},
     "firmware_emu": set[str](),
     "hil": {"numpy", "serial", "usb"},
-    "tools": {"click", "cobs", "construct", "mcap", "numpy", "pyarrow", "rich", "serial.tools.list_ports"},
+    "tools": {"click", "cobs", "construct", "mcap", "numpy", "plotly", "pyarrow", "rich", "serial.tools.list_ports"},
 }
 # What we are measured against: only its own process ever imports it.
 PEERS = Path("tools/bench/peers")

@@ -87,17 +87,28 @@ def test_venv_is_made_with_the_python_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("uid", "apt", "line"),
     [
-        ("1000", "exit 1", "some tests will be left out; for all of them: apt install bsdutils gcc"),
-        ("0", "exit 1", "apt-get could not install bsdutils gcc"),
+        ("1000", "exit 1", "some tests will be left out; for all of them: apt install bsdutils chromium-headless-shell gcc"),
+        ("0", "exit 1", "apt-get could not install bsdutils chromium-headless-shell gcc"),
         ("0", "exit 0", ""),
     ],
 )
 def test_missing_packages_are_installed_or_named_in_one_line(uid: str, apt: str, line: str, tmp_path: Path) -> None:
-    path = programs(tmp_path, id=f"echo {uid}", apt_get=apt, dpkg_query="exit 1")
+    path = programs(tmp_path, id=f"echo {uid}", apt_get=apt, apt_cache="exit 0", dpkg_query="exit 1")
     asked = run("sh", "tools/apt_packages.sh", PATH=path)
     assert asked.returncode == 0
     assert asked.stderr.count("\n") == bool(line)
     assert line in asked.stderr
+
+
+def test_package_that_a_release_does_not_have_keeps_no_other_away(tmp_path: Path) -> None:
+    apt = f'test "$1" = update || echo "$@" > {tmp_path}/asked'
+    only = 'test "$2" != gcc'
+    asked = run("sh", "tools/apt_packages.sh", PATH=programs(tmp_path, id="echo 0", apt_get=apt, apt_cache=only, dpkg_query="exit 1"))
+    assert asked.returncode == 0
+    assert asked.stderr == "make test: this release has no gcc; the tests that need it are left out\n"
+    words = (tmp_path / "asked").read_text().split()
+    assert "gcc" not in words
+    assert {"git", "make", "tshark"} <= set(words)
 
 
 def test_apt_is_left_alone_when_nothing_is_missing(tmp_path: Path) -> None:

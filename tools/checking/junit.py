@@ -15,7 +15,7 @@ from pumpbench.hil.verdict import Verdict
 SUITE: Final = "pumpbench.check"
 # What XML 1.0 cannot hold, not even escaped.
 _NO_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_KINDS: Final = {Verdict.FAIL: "failure", Verdict.ERROR: "error", Verdict.INCONCLUSIVE: "error"}
+KINDS: Final = {Verdict.FAIL: "failure", Verdict.ERROR: "error", Verdict.INCONCLUSIVE: "error"}
 
 
 def write_junit(path: Path, target: str, results: Sequence[Result]) -> None:
@@ -25,14 +25,14 @@ def write_junit(path: Path, target: str, results: Sequence[Result]) -> None:
 
 def junit(target: str, results: Sequence[Result]) -> bytes:
     """The whole document, UTF-8 with its declaration."""
-    kinds = [_KINDS.get(one.verdict) if one.verdict is not None else "skipped" for one in results]
+    kinds = [KINDS.get(one.verdict) if one.verdict is not None else "skipped" for one in results]
     counts = {"tests": len(results), "failures": kinds.count("failure"), "errors": kinds.count("error")}
     counts["skipped"] = kinds.count("skipped")
     took = {"time": f"{sum(one.wall_s for one in results):.3f}"}
     root = Xml.Element("testsuites")
     suite = Xml.SubElement(root, "testsuite", {"name": SUITE, **{name: str(n) for name, n in counts.items()}, **took})
     properties = Xml.SubElement(suite, "properties")
-    Xml.SubElement(properties, "property", {"name": "pump_target", "value": _clean(target)})
+    Xml.SubElement(properties, "property", {"name": "pump_target", "value": clean(target)})
     for one, kind in zip(results, kinds, strict=True):
         _add(suite, one, kind)
     Xml.indent(root)
@@ -44,12 +44,12 @@ def _add(suite: Xml.Element, one: Result, kind: str | None) -> None:
     names = {"classname": f"{SUITE}.{group}", "name": fact, "time": f"{one.wall_s:.3f}"}
     case = Xml.SubElement(suite, "testcase", names)
     if kind == "skipped":
-        Xml.SubElement(case, kind, {"message": _clean(one.reason)})
+        Xml.SubElement(case, kind, {"message": clean(one.reason)})
     elif kind is not None:
-        found = Xml.SubElement(case, kind, {"type": one.outcome, "message": _clean(one.reason)})
+        found = Xml.SubElement(case, kind, {"type": one.outcome, "message": clean(one.reason)})
         told = (one.check.statement, one.check.section, f"field {one.field}", f"expected {one.expected}", f"got {one.got}")
-        found.text = _clean("\n".join((*told[:2], *(told[2:] if one.field else ()), f"tick {one.tick}")))
+        found.text = clean("\n".join((*told[:2], *(told[2:] if one.field else ()), f"tick {one.tick}")))
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     return _NO_XML.sub("?", text)

@@ -1,0 +1,1 @@
+"""Reports: one page for a reviewer who has nothing but the page, with JSON and JUnit beside it."""
