@@ -103,7 +103,8 @@ def test_missing_packages_are_installed_or_named_in_one_line(uid: str, apt: str,
 def test_package_that_a_release_does_not_have_keeps_no_other_away(tmp_path: Path) -> None:
     apt = f'test "$1" = update || echo "$@" > {tmp_path}/asked'
     only = 'test "$2" != gcc'
-    asked = run("sh", "tools/apt_packages.sh", PATH=programs(tmp_path, id="echo 0", apt_get=apt, apt_cache=only, dpkg_query="exit 1"))
+    path = programs(tmp_path, id="echo 0", apt_get=apt, apt_cache=only, dpkg_query="exit 1")
+    asked = run("sh", "tools/apt_packages.sh", PATH=path)
     assert asked.returncode == 0
     assert asked.stderr == "make test: this release has no gcc; the tests that need it are left out\n"
     words = (tmp_path / "asked").read_text().split()
