@@ -22,7 +22,7 @@ from pumpbench.hil.qemu.qtest import Qtest
 
 PROGRAM: Final = "qemu-system-arm"
 INSTALL: Final = "apt install qemu-system-arm"
-LAST_WORDS_S: Final = 2.0
+LAST_WORDS_S: Final = 10.0
 STILL_RUNS: Final = "QEMU closed its line and still runs"
 FATAL: Final = "fatal:"
 LOCKUP: Final = "Lockup"
