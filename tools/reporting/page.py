@@ -23,6 +23,7 @@ h3 { font-size: 1rem; margin: 1.6rem 0 .4rem; }
 table { border-collapse: collapse; margin: .4rem 0 1rem; font-size: .86rem; }
 th, td { border: 1px solid #d5d5d5; padding: .2rem .5rem; }
 th { background: #f2f2f2; text-align: left; } td { vertical-align: top; overflow-wrap: anywhere; }
+td:first-child { min-width: 2em; }
 pre, code { font: .82rem/1.4 ui-monospace, monospace; } pre { background: #f6f6f6; padding: .6rem; white-space: pre-wrap; }
 .verdict { padding: .1rem .5rem; border-radius: .2rem; color: #fff; text-transform: uppercase; }
 .pass { background: #2d6a31; } .fail { background: #a3271a; }

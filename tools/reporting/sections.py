@@ -161,12 +161,18 @@ def event_section(one: Gathered) -> Iterator[str]:
     yield f"{f'<p>... and {left:,} more, all in the capture.</p>' if left > 0 else ''}</details>"
 
 
+def _spoken(name: str) -> str:
+    """Of a test its function in words; any other name as it stands."""
+    path, _, function = name.rpartition("::")
+    return function.removeprefix("test_").replace("_", " ") if path else name
+
+
 def coverage_section(listed: Sequence[Requirement], scenarios: set[str]) -> Iterator[str]:
     """What the project shows of each requirement, and which of it these recordings are."""
     rows = []
     for one in listed:
         here = [each.name for each in one.by if each.kind == "scenario" and each.name in scenarios]
-        by = ", ".join(f"{each.kind} {each.name.rpartition('::')[2]}" for each in one.by)
-        status = f"{one.status} (taken over from a document on bedside pumps)" if one.transferred else one.status
+        by = "; ".join(f"{each.kind}: {_spoken(each.name)}" for each in one.by)
+        status = f"{one.status}; taken over from a document on bedside pumps" if one.transferred else one.status
         rows.append((str(one.number), one.text, status, by or one.remark, one.remark if by else "", ", ".join(here)))
     yield table(("", "requirement", "status", "by", "remark", "recorded here"), rows)
