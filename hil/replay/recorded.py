@@ -14,7 +14,7 @@ from pumpbench.hil.capture.verify import Verifier, parse_meta
 from pumpbench.hil.links import DIRECTION_NAMES, INBOUND, OUTBOUND
 from pumpbench.hil.rig.recording import HEADER, INJECT, PLANT_INJECT, SNAPSHOT, WIRE, WIRE_FAULT
 from pumpbench.protocol.exchange import SEQ_SPAN, Continuity, is_later
-from pumpbench.protocol.frame import BadFrame, Frame
+from pumpbench.protocol.frame import BadFrame, Frame, Unknown
 from pumpbench.protocol.header import FLAG_BENCH
 from pumpbench.protocol.layout import layout_of
 from pumpbench.protocol.messages import Done, Identified, Report
@@ -185,6 +185,8 @@ class Loader:
         if isinstance(event, BadFrame):
             return self._gap("device", f"a bad frame ({event.fault_name}) from the device")
         key = bool(event.head[1] & FLAG_BENCH), event.head[4]
+        if _is_astray(event):
+            self._gap("device", f"{type(event.message).__name__} from the device on the other channel")
         waiting = self._waiting.get(key)
         if not (waiting and waiting[0].retry and self._is_stored_reply(key, event)):
             self._follow(event)
@@ -344,6 +346,13 @@ def _whole(text: str) -> int:
     if wide(int(text)) != text:
         raise ValueError(text)
     return int(text)
+
+
+def _is_astray(event: Frame) -> bool:
+    """Whether its channel flag is not that of its type; of an unknown type nobody can say."""
+    if isinstance(event.message, Unknown):
+        return False
+    return layout_of(type(event.message)).channel == ("therapy" if event.head[1] & FLAG_BENCH else "bench")
 
 
 def _answers(reply: Frame, request: Request) -> bool:
