@@ -19,7 +19,7 @@ ROOMS := protocol firmware_emu hil tools fixtures
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test soak lint bench firmware firmware-host host-if-possible spec doctor pins fresh clean system-packages types
+.PHONY: help run test soak captures lint bench firmware firmware-host host-if-possible spec doctor pins fresh clean system-packages types
 
 help: ## print these verbs
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ lint: .venv/.lint types ## check style and types
 bench: .venv/.runtime host-if-possible ## measure each path against its peer, print and write build/bench.json
 	@$(MAKE) -s build/bench-venv/.made || echo "make bench: going on without the peers" >&2
 	@$(PY) -m pumpbench.tools.bench $(ARGS)
+
+captures: .venv/.runtime host-if-possible ## record the shipped sessions anew, print how each differs (ARGS="'qemu_*'")
+	@$(PY) -m pumpbench.tools.captures $(ARGS)
 
 firmware-host: ## build the firmware for this machine: a process and a library
 	@command -v $(firstword $(CC)) >/dev/null || { echo "make: no C compiler ($(CC)): $(CC_CURE)" >&2; exit 1; }

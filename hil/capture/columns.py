@@ -12,6 +12,7 @@ import numpy.typing as npt
 from pumpbench.hil.bulk import bad_of, frame_bytes_min, messages_of, row_of
 from pumpbench.hil.capture import blocks
 from pumpbench.hil.capture.errors import unreadable
+from pumpbench.hil.capture.opening import open_to_read
 from pumpbench.hil.capture.reader import Damage, Record, Window
 from pumpbench.hil.links.link import INBOUND, Direction
 from pumpbench.hil.native import BulkCounts, CaptureLane, NativeLibrary
@@ -48,7 +49,7 @@ class ColumnReader:
     def stretches(self, path: str | Path) -> Iterator[Stretch]:
         """In the order of the file, a quarter of a megabyte of it at a time. Raises `CaptureError` when it cannot be read."""
         try:
-            with open(path, "rb") as file:
+            with open_to_read(path) as file:
                 window = _ColumnWindow(file, self)
                 for item in window.items():
                     if isinstance(item, Damage):

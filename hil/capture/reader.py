@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, NamedTuple
 from pumpbench.hil.capture import blocks
 from pumpbench.hil.capture.blockreader import LITTLE, ByteOrder, Interface, interface_of, options, order_of
 from pumpbench.hil.capture.errors import unreadable
+from pumpbench.hil.capture.opening import open_to_read
 from pumpbench.hil.links.link import INBOUND, NEITHER, OUTBOUND, Direction
 
 SECTION = blocks.SECTION.to_bytes(4)  # the same in either byte order
@@ -43,7 +44,7 @@ def read(path: str | Path) -> Iterator[Record | Damage]:
     what is in it.
     """
     try:
-        with open(path, "rb") as file:
+        with open_to_read(path) as file:
             yield from read_stream(file)
     except OSError as problem:
         raise unreadable(path, problem) from problem

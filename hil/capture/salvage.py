@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from pumpbench.hil.capture import blocks
 from pumpbench.hil.capture.blockreader import BIG, LITTLE, NS_PER_S, Interface, order_of
 from pumpbench.hil.capture.errors import unreadable
+from pumpbench.hil.capture.opening import open_to_read
 from pumpbench.hil.capture.reader import SECTION, Damage, Record, Window
 from pumpbench.hil.capture.tally import META_NAME
 
@@ -36,7 +37,7 @@ def salvage(path: str | Path) -> Iterator[Record | Lost]:
     Raises `CaptureError` when the file cannot be opened or read, never for what is in it.
     """
     try:
-        with open(path, "rb") as file:
+        with open_to_read(path) as file:
             yield from _Salvage(file).items()
     except OSError as problem:
         raise unreadable(path, problem) from problem

@@ -262,7 +262,7 @@ class Player:
             return
         if self._presumed is None:
             self.played.differences += self.played.comparer.differences(theirs, ours)
-        elif not self.played.strayed:
+        elif self._presumed.settles and not self.played.strayed:
             self._compare_independent(theirs, ours)
 
     def _compare_independent(self, theirs: Frame, ours: Frame) -> None:

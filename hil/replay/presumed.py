@@ -55,12 +55,12 @@ INDEPENDENT: Final[Mapping[type, frozenset[str]]] = {
 
 
 class Presumed(NamedTuple):
-    """`first`: the request to begin with, after those that were only reading. `whole`: the program in force was read whole."""
+    """`first`: the request to begin with, after those that were only reading. `settles`: what `INDEPENDENT` lists is known."""
 
     start: ResetToStart
     snapshot: bytes
     first: int
-    whole: bool
+    settles: bool
 
 
 def header_of(recorded: Recorded) -> dict[str, Any] | None:
@@ -99,7 +99,7 @@ def presumed(recorded: Recorded) -> Presumed | None:
         pump.check()
     except (ValueError, OverflowError):
         return None
-    return Presumed(start, pump.snapshot(), len(lead), whole)
+    return Presumed(start, pump.snapshot(), len(lead), whole and is_anchored(recorded))
 
 
 def is_anchored(recorded: Recorded) -> bool:

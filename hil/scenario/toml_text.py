@@ -13,11 +13,15 @@ def to_toml(document: Mapping[str, Any]) -> str:
     text = "".join(f"{key} = {_value(value)}\n" for key, value in plain.items())
     for key, value in document.items():
         if _is_table(value):
-            text += f"\n[{key}]\n" + "".join(f"{name} = {_value(one)}\n" for name, one in value.items())
+            text += f"\n[{key}]\n" + "".join(f"{_key(name)} = {_value(one)}\n" for name, one in value.items())
         elif _is_tables(value):
             for table in value:
-                text += f"\n[[{key}]]\n" + "".join(f"{name} = {_value(one)}\n" for name, one in table.items())
+                text += f"\n[[{key}]]\n" + "".join(f"{_key(name)} = {_value(one)}\n" for name, one in table.items())
     return text
+
+
+def _key(name: str) -> str:
+    return name if name.replace("_", "").replace("-", "").isalnum() and name.isascii() else _value(name)
 
 
 def _is_table(value: Any) -> bool:
@@ -36,5 +40,5 @@ def _value(value: Any) -> str:
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{name} = {_value(one)}" for name, one in value.items()) + " }" if value else "{}"
+        return "{ " + ", ".join(f"{_key(name)} = {_value(one)}" for name, one in value.items()) + " }" if value else "{}"
     return "[" + ", ".join(_value(one) for one in value) + "]"

@@ -6,6 +6,7 @@ from typing import Final
 
 from pumpbench.hil.capture import Damage, Record, Verification, Verifier, read
 from pumpbench.hil.capture.frames import FrameAt, FrameReader
+from pumpbench.hil.capture.opening import open_to_read
 from pumpbench.hil.links import INBOUND, NEITHER, OUTBOUND, Direction
 from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.frame import BadFrame, Frame
@@ -59,7 +60,7 @@ class FramesIn:
 
     def _bare(self) -> Iterator[FrameAt]:
         decoder, offset = Decoder(), 0
-        with open(self.path, "rb") as file:
+        with open_to_read(self.path) as file:
             while chunk := file.read(CHUNK_BYTES):
                 for event in decoder.feed(chunk):
                     yield FrameAt(Record(BARE, _direction(event), 0, event.wire, False, offset), event)
@@ -69,7 +70,7 @@ class FramesIn:
 
 def _opening(path: Path) -> bytes:
     try:
-        with open(path, "rb") as file:
+        with open_to_read(path) as file:
             return file.read(len(PCAPNG))
     except OSError as problem:
         remedy = "give a capture, or a file of bytes as they passed"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from pumpbench.hil.capture.errors import CaptureError
+from pumpbench.hil.capture.opening import open_to_read
 from pumpbench.hil.replay.recorded import load
 from pumpbench.hil.rerun import Act, NoStart, script_of
 from pumpbench.hil.rig import About, open_rig
@@ -48,7 +49,7 @@ def _is_capture(path: Path) -> bool:
         # To open a pipe is to wait for its writer.
         if not path.is_file():
             return False
-        with path.open("rb") as file:
+        with open_to_read(path) as file:
             return file.read(len(PCAPNG)) == PCAPNG
     except OSError:
         return False
