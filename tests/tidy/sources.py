@@ -39,7 +39,7 @@ def python_in(*folders: str) -> list[Path]:
 
 @cache
 def text(path: Path) -> str:
-    """The whole file; bytes that are no UTF-8 are replaced. Of a packed capture the texts alone: chance spells words in frames."""
+    """The whole file; bytes that are no UTF-8 are replaced. Of a packed capture its texts: chance spells words in frames."""
     if path.suffix == ".gz":
         return "\n".join(TEXTS.findall(gzip.decompress((ROOT / path).read_bytes()).decode(errors="replace")))
     return (ROOT / path).read_text(errors="replace")
