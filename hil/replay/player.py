@@ -10,7 +10,7 @@ from pumpbench.hil.compare import WHOLE_FRAME, Comparer, Difference
 from pumpbench.hil.conversation import Conversation
 from pumpbench.hil.errors import Refusal
 from pumpbench.hil.replay.presumed import INDEPENDENT, Presumed, header_of, presumed
-from pumpbench.hil.replay.recorded import Gap, Recorded, Request, Side
+from pumpbench.hil.replay.recorded import STARTS, Gap, Recorded, Request, Side
 from pumpbench.hil.replay.steering import Steer
 from pumpbench.hil.replay.unasked import Unasked
 from pumpbench.hil.rig.credits import TICKS_MAX
@@ -122,8 +122,13 @@ class Player:
         return True
 
     def _check_snapshot(self, restored: Report) -> None:
-        """What a first request would overwrite unseen, session fields among it, is held against the start as well."""
-        started = self._started.message if self._started is not None else None
+        """What a first request would overwrite unseen, session fields among it, is held against the start as well.
+
+        As recorded, where it is: a target that starts otherwise is no fault of the recording.
+        """
+        asked = next((one for one in self.recorded.requests if one.name == STARTS and one.reply is not None), None)
+        reply = self._started if asked is None else asked.reply
+        started = reply.message if reply is not None else None
         if isinstance(started, Report) and _digests(started) != _digests(restored):
             self._gap("meta", "the first snapshot is not the state that the start on record makes")
 

@@ -31,19 +31,19 @@ def command_of(planned: Planned) -> str:
     """What makes the like of it by hand; the others have no verb of their own."""
     if planned.how != "run":
         return "make captures"
-    topology = " --topology local" if planned.target == "emulator" else f" --target {planned.target}"
+    target = "" if planned.topology == "local" else f" --target {planned.target}"
+    topology = "" if planned.topology == "twin" else f" --topology {planned.topology}"
     until = f" --until {planned.until}" if planned.until else ""
     wire = f" --wire {planned.wire}" if planned.wire else ""
-    return f"pumpbench run {planned.scenario}{topology} --seed {planned.seed}{until}{wire}"
+    return f"pumpbench run {planned.scenario}{target}{topology} --seed {planned.seed}{until}{wire}"
 
 
 def _run(planned: Planned, path: Path) -> None:
     scenario = load(planned.scenario)
     wire = parse_wire(planned.wire) if planned.wire else scenario.wire
     about = About(scenario=scenario.text, seed=planned.seed)
-    topology = "local" if planned.target == "emulator" else "twin"
     until = parse_duration(planned.until) if planned.until else None
-    with open_rig(planned.target, topology, seed=planned.seed, capture=path, about=about, wire=wire) as rig:
+    with open_rig(planned.target, planned.topology, seed=planned.seed, capture=path, about=about, wire=wire) as rig:
         run_scenario(scenario, rig, seed=planned.seed, until_tick=until)
         result = rig.finish()
     if result.compares and result.verdict is not Verdict.PASS:

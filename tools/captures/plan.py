@@ -16,12 +16,13 @@ SOURCE: Final = "native_single_bolus"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """`how`: run (of a scenario, twin or local), free (time of the device's own), session (seen from in between), or damaged."""
+    """`how`: run (of a scenario), free (time of the device's own), session (seen from in between), or damaged."""
 
     title: str
     how: Literal["run", "free", "session", "damaged"]
     expected: Mapping[str, str]
     target: str = NATIVE
+    topology: str = "twin"
     scenario: str = ""
     until: str = ""
     seed: int = 1
@@ -48,6 +49,13 @@ PLAN: Final = {
     "native_update_power_cut": _run("Power fails in updates", "update_power_cut"),
     "native_empty_reservoir": _run("The reservoir runs empty and is refilled", "empty_reservoir"),
     "native_bad_wire": _run("Requests on a wire that loses, doubles, delays and garbles", "patient_limits", wire="seed:7"),
+    "native_controller": Planned(
+        title="The firmware's controller with a plant outside that stalls",
+        how="run",
+        expected=PASSES,
+        topology="controller",
+        scenario="mri_stall_recovery",
+    ),
     "native_free_run": Planned(title="A programmer at a pump that runs by its own clock", how="free", expected=PASSES),
     "qemu_netduinoplus2": _run("An STM32F4 is programmed and bridged", "bridge_and_concentration", "qemu:netduinoplus2", "3d"),
     "qemu_mps2_an385": _run("An MPS2 board loses its link in an update", "update_link_lost", BOARD, "2d"),
@@ -58,6 +66,7 @@ PLAN: Final = {
         how="run",
         expected={**PASSES, EMULATOR: "inconclusive"},
         target=EMULATOR,
+        topology="local",
         scenario="telemetry_hold",
     ),
     "session_anchored": Planned(

@@ -18,7 +18,7 @@ from pumpbench.protocol.codes import CrcBuild, Fault
 from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.frame import BadFrame, Frame, device_frame
 from pumpbench.protocol.layout import layout_of
-from pumpbench.protocol.messages import Report, Telemetry
+from pumpbench.protocol.messages import Refused, Report, ResetToStart, Telemetry
 from tests.hil.pumps import START, PlantedPump, PlantedTarget, one_unit
 from tests.hil.replay.recordings import LAST_TICK, Kept, record, record_free_run, records, rewrite
 from tests.support import SEED
@@ -76,6 +76,23 @@ def test_replay_that_passes_says_whether_two_implementations_agree(
     assert (result.verdict, result.independent, result.same_build) == (Verdict.PASS, independent, build_id == "0")
     assert result.reason.endswith(told) == (told == "frames agree")
     assert told in result.reason
+
+
+class OtherStartPump(Pump):
+    """The reference, but it starts with another end of service."""
+
+    __slots__ = ()
+
+    def reset_to_start(self, asked: ResetToStart) -> Refused | None:
+        refused = super().reset_to_start(asked)
+        self.durable.eri_life_ticks += 1
+        return refused
+
+
+def test_replay_fails_when_the_target_starts_otherwise_than_recorded(capture: Path) -> None:
+    """The recording's own start and snapshot agree, so it is the target that differs."""
+    result = on(capture, OtherStartPump())
+    assert (result.verdict, result.gaps) == (Verdict.FAIL, ()), result.reason
 
 
 def test_replay_is_inconclusive_when_the_emulator_judges_itself(capture: Path) -> None:
