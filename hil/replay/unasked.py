@@ -1,11 +1,12 @@
-"""Pairs what two devices sent unasked: by type, boot, tick and place among their like in that tick; it compares nothing."""
+"""Pairs what two devices sent unasked: by channel, type, boot, tick and place among their like there; it compares nothing."""
 
 from collections import defaultdict
 from typing import NamedTuple
 
 from pumpbench.protocol.frame import Frame
+from pumpbench.protocol.header import FLAG_BENCH
 
-Key = tuple[int, int, int]
+Key = tuple[bool, int, int, int]
 
 
 class Pairing(NamedTuple):
@@ -42,4 +43,4 @@ class Unasked:
 
 
 def _key(frame: Frame) -> Key:
-    return frame.head[2], frame.head[6], frame.head[7]
+    return bool(frame.head[1] & FLAG_BENCH), frame.head[2], frame.head[6], frame.head[7]

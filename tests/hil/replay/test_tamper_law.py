@@ -15,9 +15,9 @@ from pumpbench.hil.replay import NOT_COVERED, load, replay_on
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.crc import crc32c
 from pumpbench.protocol.decoder import Decoder
-from pumpbench.protocol.header import DEVICE_BYTES, FLAG_FROM_DEVICE, HOST_BYTES
+from pumpbench.protocol.header import DEVICE_BYTES, FLAG_BENCH, FLAG_FROM_DEVICE, HOST_BYTES
 from pumpbench.protocol.layout import layout_from_dict, layout_of, schema_id
-from pumpbench.protocol.messages import Arm, Configure, Done
+from pumpbench.protocol.messages import Arm, Configure, Done, EventNotice
 from tests.hil.pumps import PlantedTarget
 from tests.hil.replay.recordings import LAST_TICK, Kept, record, records, rewrite
 from tests.support import effort, rng
@@ -125,6 +125,23 @@ def test_recording_never_passes_with_a_bit_of_a_line_flipped(originals: list[Kep
     print(f"not covered: {not_covered}")
 
 
+def test_recording_never_passes_with_a_notice_moved_to_the_other_channel(originals: list[Kept], tmp_path: Path) -> None:
+    """Either channel may carry one, so only the other recording's tells."""
+    moved, passed = 0, []
+    for at, one in enumerate(originals):
+        runs = [] if one.is_meta else one.payload.split(b"\0")
+        for place, run in enumerate(runs):
+            data = bytearray(cobs.decode(run)[:-4]) if run else bytearray(DEVICE_BYTES)
+            if int.from_bytes(data[2:4], "little") != layout_of(EventNotice).number:
+                continue
+            data[1] ^= FLAG_BENCH
+            payload = b"\0".join([*runs[:place], mended(data), *runs[place + 1 :]])
+            moved += 1
+            passed += [at] * _passes(tmp_path, [*originals[:at], one._replace(payload=payload), *originals[at + 1 :]])
+    assert moved
+    assert not passed, [_told(originals[at]) for at in passed]
+
+
 def test_recording_never_passes_with_a_bit_of_a_meta_record_flipped(originals: list[Kept], tmp_path: Path) -> None:
     draw = rng("tamper meta")
     metas = [at for at, one in enumerate(originals) if one.is_meta]
@@ -151,8 +168,13 @@ def flip_mended(payload: bytes, draw: Random) -> tuple[bytes, str]:
     data = bytearray(cobs.decode(runs[at])[:-4])
     bit = draw.randrange(len(data) * 8)
     data[bit // 8] ^= 1 << bit % 8
-    runs[at] = cobs.encode(bytes(data) + crc32c(bytes(data)).to_bytes(4, "little"))
+    runs[at] = mended(data)
     return b"\0".join(runs), uncovered_name(data, bit // 8)
+
+
+def mended(data: bytearray) -> bytes:
+    """The frame on the wire, without its zeros, its CRC made to fit."""
+    return cobs.encode(bytes(data) + crc32c(bytes(data)).to_bytes(4, "little"))
 
 
 def uncovered_name(data: bytearray, at: int) -> str:
