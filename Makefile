@@ -13,6 +13,8 @@ export RUSTUP_HOME ?= $(CURDIR)/build/rustup
 PIP_FAILED := { echo "make: pip could not install; with a network that reaches the package index, type the same again" >&2; exit 1; }
 CC_CURE := apt install gcc libc6-dev
 ARM_CURE := apt install gcc-arm-none-eabi libnewlib-arm-none-eabi
+# The whole suite takes all cores, a file to each in turn. What looks at all the others comes last, so their order stands.
+EVERY_CORE := -n auto --dist loadfile --no-loadscope-reorder
 # One build at a time, whoever asks for it: this lock is also that of hil/firmware.py.
 ALONE := $(if $(shell command -v flock),flock build/board/.lock)
 ROOMS := protocol firmware_emu hil tools fixtures
@@ -28,7 +30,7 @@ run: .venv/.runtime host-if-possible ## run the main job: 90 days, emulator and 
 	@.venv/bin/pumpbench run $(ARGS)
 
 test: system-packages .venv/.tests host-if-possible rigs-if-possible ## run every test, installing what they need (TESTS=path, ARGS="-k name", EFFORT=soak)
-	@PUMPBENCH_EFFORT=$(EFFORT) $(PY) -m pytest $(TESTS) $(ARGS)
+	@PUMPBENCH_EFFORT=$(EFFORT) $(PY) -m pytest $(if $(TESTS)$(ARGS),,$(EVERY_CORE)) $(TESTS) $(ARGS)
 
 soak: ## run every test with the large counts: hours
 	@$(MAKE) --no-print-directory test EFFORT=soak

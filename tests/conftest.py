@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from tests.requirements.outcomes import OUTCOMES, Outcomes
+from tests.requirements.outcomes import register
 from tests.support import EFFORT, REQUIRED, ROOT, SEED, effort
 
 SOAK_TIMEOUT_S = 3600
@@ -24,8 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.hypothesis_seed = str(SEED)
     if EFFORT == "soak" and config.option.timeout is None:
         config.option.timeout = SOAK_TIMEOUT_S
-    config.stash[OUTCOMES] = Outcomes()
-    config.pluginmanager.register(config.stash[OUTCOMES], "outcomes")
+    register(config)
 
 
 def pytest_report_header() -> str:

@@ -8,6 +8,7 @@ CONFIG: Final = "firmware_emu/config.py"
 LIMITS: Final = "protocol/limits.py"
 EVENTS: Final = "firmware_emu/events.py"
 BATTERY: Final = "firmware_emu/battery_table.py"
+FOLDED: Final = "\n        "
 
 
 class WrongFact(NamedTuple):
@@ -21,8 +22,10 @@ class WrongFact(NamedTuple):
     field: str
 
 
-def _default(name: str, right: str, wrong: str, kind: str = "U32") -> Plant:
-    return Plant(CONFIG, f"{name}: {kind} = field(default={right},", f"{name}: {kind} = field(default={wrong},")
+def _default(name: str, right: str, wrong: str, kind: str = "U32", behind: str = "") -> Plant:
+    """`behind`: what stands between the bracket and the default, where the line is folded."""
+    declared = f"{name}: {kind} = field({behind}default="
+    return Plant(CONFIG, f"{declared}{right},", f"{declared}{wrong},")
 
 
 WRONG_FACTS: Final = (
@@ -53,7 +56,7 @@ WRONG_FACTS: Final = (
     ),
     WrongFact(
         "a daily extra entered as hourly, 24 times the dose, needs no second confirmation", "C07",
-        _default("dose_factor_count", "2", "25", "U16"),
+        _default("dose_factor_count", "2", "25", "U16", FOLDED),
         "second_confirmation", 1000, "VerifyProgram: second_confirmation",
     ),
     WrongFact(
@@ -63,7 +66,7 @@ WRONG_FACTS: Final = (
     ),
     WrongFact(
         "the brown-out bound of a failing battery is a tenth", "F04",
-        _default("brownout_nc_per_mohm", "10_000_000", "1_000_000"),
+        _default("brownout_nc_per_mohm", "10_000_000", "1_000_000", behind=FOLDED),
         "battery_defaults", 752, "plant.reset_pending",
     ),
     WrongFact(

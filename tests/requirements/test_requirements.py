@@ -1,19 +1,33 @@
 """What `fixtures/requirements.toml` names exists, and passed in this very session; in part of the suite, what of it was run."""
 
+from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
 from pumpbench.tools.requirements import Evidence, Requirement, RequirementError, requirements
 from tests.requirements.evidence import exists, nodes_of
-from tests.requirements.outcomes import OUTCOMES, Outcomes
+from tests.requirements.outcomes import OTHERS_S, OUTCOMES, Outcomes, TellingOutcomes, ToldOutcomes
 from tests.support import REQUIRED
 
 ALL = requirements()
 ROW = '[[requirement]]\nnumber = 1\narea = "a"\ntext = "t"\nsources = []\n'
 
 
+@pytest.fixture(scope="module")
+def outcomes(request: pytest.FixtureRequest) -> Outcomes:
+    """Of every test but those of this folder."""
+    kept = request.config.stash[OUTCOMES]
+    if isinstance(kept, ToldOutcomes):
+        kept.await_others()
+    return kept
+
+
+@pytest.mark.timeout(OTHERS_S + 60)
 @pytest.mark.parametrize("requirement", ALL, ids=lambda one: f"{one.number}")
-def test_requirement_is_shown_by_what_passed_in_this_session(requirement: Requirement, request: pytest.FixtureRequest) -> None:
-    outcomes = request.config.stash[OUTCOMES]
+def test_requirement_is_shown_by_what_passed_in_this_session(requirement: Requirement, outcomes: Outcomes) -> None:
     wrong = [f"{one.kind}:{one.name}: {problem}" for one in requirement.by if (problem := problem_of(one, outcomes))]
     assert not wrong, "\n".join(wrong)
 
@@ -67,6 +81,24 @@ def test_evidence_that_was_collected_but_never_ran_shows_nothing() -> None:
     made = session({NODE: "passed"}, whole=True)
     made.by_id.clear()
     assert problem_of(SCENARIO, made) == "its tests ended as not run"
+
+
+def test_worker_waits_for_the_tests_of_the_others_and_hears_how_each_ended(tmp_path: Path) -> None:
+    told, telling = ToldOutcomes(tmp_path / "outcomes"), TellingOutcomes(tmp_path / "outcomes")
+    told.collected = ["tests/x.py::one", "tests/x.py::two", "tests/requirements/test_requirements.py::this"]
+    teller = Thread(target=_tell, args=(telling,))
+    teller.start()
+    told.await_others()
+    teller.join()
+    assert told.by_id == {"tests/x.py::one": "passed", "tests/x.py::two": "failed"}
+
+
+def _tell(telling: TellingOutcomes) -> None:
+    """A test whose call passed fails when its teardown does."""
+    for test, ends in {"one": ("passed", "passed", "passed"), "two": ("passed", "passed", "failed")}.items():
+        for when, outcome in zip(("setup", "call", "teardown"), ends, strict=True):
+            report = SimpleNamespace(nodeid=f"tests/x.py::{test}", outcome=outcome, when=when)
+            telling.pytest_runtest_logreport(cast(pytest.TestReport, report))
 
 
 @pytest.mark.parametrize(
