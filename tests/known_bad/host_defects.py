@@ -57,7 +57,7 @@ HOST_DEFECTS: Final = (
     ),
     HostDefect(
         "a replay does not miss a frame that is on record",
-        Plant("hil/replay/player.py", "                self.played.missing += 1\n                self._alone(frame, theirs=True)\n", "                pass\n"),
+        Plant("hil/replay/player.py", "self.played.missing += 1\n                self._alone(frame, theirs=True)\n", "pass\n"),
         "tests/known_bad/test_host_facts.py::test_replay_fails_when_the_target_leaves_out_what_is_on_record",
     ),
     HostDefect(
