@@ -22,7 +22,7 @@ class TcpLink(ServingLink):
     """
 
     def __init__(self, host: str = LOOPBACK, port: int = 0) -> None:
-        self._listener = _listen(host, port)
+        self._listener = listen(host, port)
         self._listener.setblocking(False)
         self._url = "socket://{}:{}".format(*self._listener.getsockname()[:2])
         self._client: socket.socket | None = None
@@ -107,8 +107,9 @@ class TcpLink(ServingLink):
         self._client = self._descriptor = None
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    where = f"socket://{host}:{port}"
+def listen(host: str, port: int, scheme: str = "socket") -> socket.socket:
+    """Raises `PortBusy`, `PortDenied` or `PortMissing`, which name the place by `scheme`."""
+    where = f"{scheme}://{host}:{port}"
     if not 0 <= port <= 65535:
         raise PortMissing(where, "a TCP port is 0 to 65535", "choose one, or 0 for any free port")
     try:

@@ -10,7 +10,7 @@ import usb.backend
 import usb.core
 
 from pumpbench.hil.usb import setup
-from pumpbench.hil.usb.bus import Attachment, Bus, configure
+from pumpbench.hil.usb.bus import Attachment, Bus
 from pumpbench.hil.usb.device import DeviceGone
 from pumpbench.hil.usb.parsing import ConfigurationTree, Record
 from pumpbench.hil.usb.rules import DescriptorInvalid
@@ -61,7 +61,7 @@ class InProcessBackend(usb.backend.IBackend):  # type: ignore[misc]
         return None
 
     def get_device_descriptor(self, dev: Attachment) -> Record:
-        where = SimpleNamespace(bus=0, address=dev.address, port_number=dev.address, port_numbers=(dev.address,))
+        where = SimpleNamespace(bus=0, address=dev.address, port_number=dev.port, port_numbers=(dev.port,))
         return SimpleNamespace(**vars(dev.record), **vars(where), speed=int(dev.device.speed))
 
     def get_configuration_descriptor(self, dev: Attachment, config: int) -> Record:
@@ -97,7 +97,7 @@ class InProcessBackend(usb.backend.IBackend):  # type: ignore[misc]
     def claim_interface(self, dev_handle: Handle, intf: int) -> None:
         attachment = dev_handle.attachment
         self._check_there(attachment)
-        if intf not in attachment.device.alternates:
+        if intf not in attachment.alternates:
             raise failed(NOT_FOUND)
         if attachment.claims.setdefault(intf, dev_handle) is not dev_handle:
             raise failed(BUSY)
@@ -145,7 +145,7 @@ class InProcessBackend(usb.backend.IBackend):  # type: ignore[misc]
         value = self.get_configuration(dev_handle)
         attachment.device.reset()
         self._ask(dev_handle, Setup(0, setup.SET_ADDRESS, attachment.address, 0, 0))
-        configure(attachment.device, attachment.configurations, value)
+        attachment.configure(value)
 
     def is_kernel_driver_active(self, dev_handle: Handle, intf: int) -> bool:
         self._check_there(dev_handle.attachment)
@@ -203,7 +203,7 @@ class InProcessBackend(usb.backend.IBackend):  # type: ignore[misc]
     def _let_go(self, attachment: Attachment, number: int) -> None:
         """Linux puts an interface that is let go back to its first setting, also where its owner was killed."""
         del attachment.claims[number]
-        if attachment.device.alternates.get(number):
+        if attachment.alternates.get(number):
             try:
                 attachment.ask(Setup(0x01, setup.SET_INTERFACE, 0, number, 0))
             except (DeviceGone, Stall):

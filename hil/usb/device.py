@@ -33,11 +33,17 @@ class UsbDevice:
         # One lock for all: `changed` wakes whoever waits for bytes, room or a session.
         self.changed = threading.Condition(threading.RLock())
         self.plugged = False
+        self.on_unplug: Callable[[], None] = lambda: None
+        """Called under the lock once it is off its bus, by itself or not."""
         self.suspended = False
         self.address = 0
         self.configuration: Configuration | None = None
         self.alternates: dict[int, int] = {}
         self.endpoints: dict[int, Endpoint] = {}
+
+    @property
+    def name(self) -> str:
+        return self.declared.serial
 
     # What a cable and a bus do.
 
@@ -49,9 +55,11 @@ class UsbDevice:
     def unplug(self) -> None:
         """At any moment: what waits on any endpoint ends as gone."""
         with self.changed:
-            self.plugged = self.suspended = False
+            was, self.plugged, self.suspended = self.plugged, False, False
             self._unconfigure(Outcome.GONE)
             self.changed.notify_all()
+            if was:
+                self.on_unplug()
 
     def reset(self) -> None:
         """The bus's own: back to address 0 and no configuration; the function behind it goes on."""

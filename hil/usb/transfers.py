@@ -24,10 +24,11 @@ class Outcome(Enum):
 class Transfer:
     """One request for bytes, or with bytes, on one endpoint. `data` is what is to go, or what came; `passed` of it went.
 
+    `ends_short`: where the last packet that goes is a full one, an empty one follows.
     `on_done` is called once, from whatever thread ended it and under the device's lock: it may note it, and do no more.
     """
 
-    __slots__ = ("_ended", "address", "data", "on_done", "outcome", "passed", "size_bytes")
+    __slots__ = ("_ended", "address", "data", "ends_short", "on_done", "outcome", "passed", "size_bytes")
 
     def __init__(
         self, address: int, data: bytes = b"", size_bytes: int = 0, on_done: Callable[["Transfer"], None] | None = None
@@ -36,6 +37,7 @@ class Transfer:
         self.data = bytearray(data)
         self.size_bytes = size_bytes
         self.passed = 0
+        self.ends_short = False
         self.outcome: Outcome | None = None
         self.on_done = on_done
         self._ended = threading.Event()
@@ -143,7 +145,8 @@ class OutEndpoint(Endpoint):
             if not self._accepted(packet):
                 return None
             transfer.passed += len(packet)
-            if transfer.passed == len(transfer.data):
+            full = len(packet) == self.packet_bytes
+            if transfer.passed == len(transfer.data) and not (full and transfer.ends_short):
                 return Outcome.DONE
 
     def _accepted(self, packet: bytes) -> bool:
