@@ -19,6 +19,7 @@ class Budget:
 KEYS: Final = tuple(Budget.__slots__)
 # Generous, because time stands still while a rig waits: what they catch is a rig that hardly works.
 BUDGETS: Final = {
+    "capture": Budget(500, 30_000, 10),
     "emulator": Budget(500, 30_000, 10),
     "native": Budget(500, 30_000, 10),
     "qemu": Budget(1_000, 30_000, 10),
