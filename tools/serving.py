@@ -8,14 +8,11 @@ from pumpbench.firmware_emu.device import Device
 from pumpbench.hil.links import PtyLink, ServingLink, TcpLink
 from pumpbench.hil.serve import Server
 from pumpbench.tools.announcing import announced
-from pumpbench.tools.failure import Failed
 from pumpbench.tools.speed import parse_speed
 
 
 def serve(link: Path | None, tcp: int | None, speed: tuple[str, str], ready_file: Path | None) -> None:
     """Until interrupted. `speed`: the text and where it came from. Raises `Failed` or a `LinkError`."""
-    if link is not None and tcp is not None:
-        raise Failed("--link names a pty and --tcp serves none; leave one out")
     pace = parse_speed(*speed)
     with _open(link, tcp) as served:
         server = Server(Device(), served, pace)

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+from dataclasses import replace
 from typing import Any, Final
 
 from pumpbench.firmware_emu.device import Device
@@ -88,20 +89,29 @@ class UsbTarget(Target):
 
 
 class Served:
-    """One device on a bus of its own in this process, and the pump behind it."""
+    """One device on a bus of its own in this process, and the pump behind it.
 
-    def __init__(self, serial: str, what: str, access: Access) -> None:
+    `what`: as in `SERVED`, or a `serial:<pyserial URL>`. `speed`: of an emulator that is not armed, as `Server` has it. Raises a
+    `RigBroken` or a `LinkError`.
+    """
+
+    def __init__(self, serial: str, what: str, access: Access, speed: float | None = 1) -> None:
         self.bus = Bus()
         self.usb = PumpDevice(serial)
         self.behind: Target | None = None
         with contextlib.ExitStack() as opened:
             if what == "emulator":
-                opened.callback(_serve(self.usb))
+                opened.callback(_serve(self.usb, speed))
             else:
                 self.behind = opened.enter_context(_behind(what, access))
                 opened.callback(Bridge(self.usb.end, self.behind.link).close)
             self._opened = opened.pop_all()
         self.bus.plug(self.usb)
+
+    def wait(self) -> None:
+        """Until the device is off its bus for good, because the pump behind it is gone."""
+        with self.usb.changed:
+            self.usb.changed.wait_for(lambda: self.usb.end.closed)
 
     def close(self) -> None:
         self._opened.close()
@@ -122,9 +132,9 @@ def _linked(name: UsbName, backend: Any, shown: str, reconnect: bool) -> Link:
     return ReconnectingLink(opened, PATIENCE_S if backend is None else SERVED_PATIENCE_S)
 
 
-def _serve(usb: PumpDevice) -> Any:
+def _serve(usb: PumpDevice, speed: float | None) -> Any:
     """The emulator on a thread of its own, in free run while it is not armed; gives what ends it."""
-    server = Server(Device(), usb.end, speed=1)
+    server = Server(Device(), usb.end, speed)
     thread = threading.Thread(target=server.run, name="emulator on usb", daemon=True)
     thread.start()
 
@@ -142,6 +152,10 @@ def _behind(what: str, access: Access) -> Target:
         from pumpbench.hil.targets.native import NativeTarget
 
         return NativeTarget()
+    if what.startswith("serial:"):
+        from pumpbench.hil.targets.port import PortTarget
+
+        return PortTarget(what.removeprefix("serial:"), replace(access, reconnect=False))
     from pumpbench.hil.targets.qemu import QemuTarget
 
     return QemuTarget(what.partition(":")[2], access.image)

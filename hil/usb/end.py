@@ -31,6 +31,10 @@ class End(ServingLink):
         return f"usb device {self._device.declared.serial}"
 
     @property
+    def closed(self) -> bool:
+        return self._closed
+
+    @property
     def attached(self) -> bool:
         return self._device.holder is not None
 
@@ -76,6 +80,7 @@ class End(ServingLink):
             if not self._closed:
                 self._closed = True
                 self._device.unplug()
+                self._changed.notify_all()
 
     def _let_in(self) -> None:
         """There is room again for a host that waits to send."""

@@ -12,6 +12,7 @@ from pumpbench.hil.usb.peer import Peer
 from pumpbench.hil.usb.usbip import PORT_DEFAULT
 from pumpbench.hil.usb.usbip_export import Export, busid_of
 
+EVERY_ADDRESS: Final = ("0.0.0.0", "[::]")
 PEERS_MAX: Final = 16
 """At once, with those that only ask for the list."""
 
@@ -48,7 +49,8 @@ class UsbipServer:
 
     def close(self) -> None:
         """Hangs up on everybody, who see the cable pulled."""
-        self._bus.watchers.remove(self._wake)
+        if self._wake in self._bus.watchers:
+            self._bus.watchers.remove(self._wake)
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -114,9 +116,10 @@ def is_loopback(host: str) -> bool:
 
 
 def attach_line(url: str) -> str:
-    """What to type on the host that is to have the device, for one of `devices`."""
+    """What to type on the host that is to have the device, for one of `devices`; of every address, the name of this machine."""
     where, _, busid = url.removeprefix("usbip://").rpartition("/")
     host, _, port = where.rpartition(":")
+    host = socket.gethostname() if host in EVERY_ADDRESS else host
     choose = "" if int(port) == PORT_DEFAULT else f"--tcp-port {port} "
     return f"usbip {choose}attach -r {host.strip('[]')} -b {busid}"
 

@@ -37,8 +37,11 @@ class Plugged:
         """pyusb's device."""
         return usb.core.find(backend=self.backend, idVendor=VENDOR_ID, idProduct=PRODUCT_ID)
 
-    def replug(self) -> None:
+    def unplug(self) -> None:
         self.bus.unplug(self.device)
+
+    def replug(self) -> None:
+        self.unplug()
         self.bus.plug(self.device)
 
     def bulk(self, interface: int, inbound: bool) -> int:

@@ -1,5 +1,6 @@
 """One session at a time through two interfaces: who opens first has the pump, and its end is seen however it comes."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,13 +13,15 @@ from pumpbench.hil.usb.composite import CONTROL, DATA, FRAMES, OPEN
 from pumpbench.hil.usb.setup import CLASS, DTR, INTERFACE, TO_HOST
 from tests.contracts.links import read_exactly
 from tests.hil.usb.plugged import Plugged, dtr, raise_dtr
+from tests.hil.usb.ways import WAYS
 
 TO_INTERFACE = CLASS | INTERFACE
 
 
-@pytest.fixture
-def plugged() -> Plugged:
-    return Plugged()
+@pytest.fixture(params=list(WAYS))
+def plugged(request: pytest.FixtureRequest) -> Iterator[Plugged]:
+    with WAYS[request.param]() as found:
+        yield found
 
 
 def test_link_is_busy_while_the_serial_port_is_open(plugged: Plugged) -> None:
@@ -119,7 +122,7 @@ def test_next_opener_of_the_serial_port_finds_nothing_of_the_last_ones_session(p
 
 
 def unplug(plugged: Plugged, found: Any) -> None:
-    plugged.bus.unplug(plugged.device)
+    plugged.unplug()
 
 
 def kill(plugged: Plugged, found: Any) -> None:
