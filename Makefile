@@ -21,7 +21,7 @@ ROOMS := protocol firmware_emu hil tools fixtures
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test soak captures lint bench firmware firmware-host host-if-possible spec doctor pins fresh clean system-packages types
+.PHONY: help run test soak captures lint bench guest firmware firmware-host host-if-possible spec doctor pins fresh clean system-packages types guest-if-possible
 
 help: ## print these verbs
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -29,7 +29,7 @@ help: ## print these verbs
 run: .venv/.runtime host-if-possible ## run the main job: 90 days, emulator and firmware in lockstep (ARGS="--until 30d")
 	@.venv/bin/pumpbench run $(ARGS)
 
-test: system-packages .venv/.tests host-if-possible rigs-if-possible ## run every test, installing what they need (TESTS=path, ARGS="-k name", EFFORT=soak)
+test: system-packages .venv/.tests host-if-possible rigs-if-possible guest-if-possible ## run every test, installing what they need (TESTS=path, ARGS="-k name", EFFORT=soak)
 	@PUMPBENCH_EFFORT=$(EFFORT) $(PY) -m pytest $(if $(TESTS)$(ARGS),,$(EVERY_CORE)) $(TESTS) $(ARGS)
 
 soak: ## run every test with the large counts: hours
@@ -56,6 +56,9 @@ firmware: ## build the firmware for every family of boards, print sizes and wors
 	@mkdir -p build/board
 	@$(ALONE) $(MAKE) -s -C hil/board firmware sizes BUILD=../../build/board $(if $(PUMPBENCH_REQUIRE),WERROR=-Werror)
 
+guest: .venv/.runtime ## build and boot the Linux guest that USB is tested through, print sizes and times
+	@$(PY) -m pumpbench.tools.guest
+
 host-if-possible:
 	@if ! command -v $(firstword $(CC)) >/dev/null; then \
 	  echo "make: no C compiler ($(CC)), so the firmware is left out and the emulator runs against itself: $(CC_CURE)" >&2; \
@@ -63,6 +66,10 @@ host-if-possible:
 
 rigs-if-possible:
 	@$(MAKE) -s build/rigs-venv/.made || echo "make test: going on without the plugins of other rigs" >&2
+
+# Its image alone: it is booted by the tests that use it.
+guest-if-possible: .venv/.runtime
+	@$(PY) -m pumpbench.tools.guest --image || echo "make test: going on without the guest" >&2
 
 spec: .venv/.runtime ## write the files generated from the declarations
 	@.venv/bin/pumpbench spec

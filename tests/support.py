@@ -72,6 +72,8 @@ CAPABILITIES = {
     "chromium": Capability(_opens_pages, "apt install chromium-headless-shell"),
     "wireshark": _tool("tshark", "tshark"),
     "rigs": Capability(lambda: (ROOT / "build/rigs-venv/.made").exists(), "make build/rigs-venv/.made"),
+    # Needs apt's lists and a network the first time, so `make` builds it and says where it cannot.
+    "guest": Capability(lambda: any((ROOT / "build/guest").glob("system-*")), "make guest"),
     "libusb": Capability(lambda: find_library("usb-1.0") is not None, "apt install libusb-1.0-0"),
     "linux": Capability(lambda: sys.platform == "linux", "run on Linux"),
     "pty": Capability(_opens_pty, "mount -t devpts devpts /dev/pts"),
