@@ -39,6 +39,22 @@ def serve_usbip(where: str, source: str, speed: tuple[str, str], ready_file: Pat
             _wait(served, source)
 
 
+def serve_usbredir(place: str, source: str, speed: tuple[str, str], ready_file: Path | None) -> None:
+    """Until interrupted, or until the pump behind it is gone. `place`: unix:PATH or HOST:PORT.
+
+    Raises `Failed`, a `RigBroken` or a `LinkError`.
+    """
+    from pumpbench.hil.usb.usbredir_server import RedirServer, qemu_line
+
+    with ExitStack() as opened:
+        served = opened.enter_context(closing(_served(source, speed)))
+        server = opened.enter_context(closing(RedirServer(served.bus, place, _say)))
+        how = f"give QEMU: {qemu_line(server.url)}" if server.listens else "QEMU listens there, and has it"
+        _say(f"serving {source} as {server.url}; {how}; interrupt to end")
+        with announced(server.url, ready_file):
+            _wait(served, source)
+
+
 def _served(source: str, speed: tuple[str, str]) -> Served:
     """Plugged in, with its pump behind it."""
     from pumpbench.hil.targets.usb import Served

@@ -142,10 +142,10 @@ COUNT: Final = struct.Struct(">I")
 EXPORTED: Final = struct.Struct(f">{PATH_BYTES}s{BUSID_BYTES}sIIIHHHBBBBBB")
 INTERFACE: Final = struct.Struct(">BBBx")
 # All four are 48 bytes long, and begin with the same five numbers.
-SUBMIT: Final = struct.Struct(">IIIII" "Iiiii8s")
-ENDED: Final = struct.Struct(">IIIII" "iiiii8x")
-UNLINK: Final = struct.Struct(">IIIII" "I24x")
-UNLINKED: Final = struct.Struct(">IIIII" "i24x")
+SUBMIT: Final = struct.Struct(">IIIIIIiiii8s")
+ENDED: Final = struct.Struct(">IIIIIiiiii8x")
+UNLINK: Final = struct.Struct(">IIIIII24x")
+UNLINKED: Final = struct.Struct(">IIIIIi24x")
 MESSAGE_BYTES: Final = SUBMIT.size
 assert {one.size for one in (SUBMIT, ENDED, UNLINK, UNLINKED)} == {48}
 

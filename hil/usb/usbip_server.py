@@ -95,7 +95,7 @@ class UsbipServer:
         peer = Peer(connection, where, lambda wake: Export(self, wake), self._told, self._forget)
         with self._door:
             self._peers.add(peer)
-        peer.start()
+            peer.start()
 
     def _forget(self, peer: Peer) -> None:
         with self._door:

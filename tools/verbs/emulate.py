@@ -12,8 +12,9 @@ import click
 )
 @click.option(
     "--usbip", is_flag=False, flag_value="127.0.0.1:3240", metavar="[HOST:PORT]",
-    help="Serve as a USB device, for `usbip attach` of any Linux host. [127.0.0.1:3240]",
+    help="Serve as a USB device to the kernel of any Linux host. [127.0.0.1:3240]",
 )  # fmt: skip
+@click.option("--usbredir", metavar="unix:PATH", help="Serve as a USB device to QEMU, there or where QEMU listens; or HOST:PORT.")
 @click.option(
     "--from", "source", metavar="TARGET",
     help="What to put behind USB: emulator, native, qemu:<board> or serial:<URL>. [default: emulator]",
@@ -23,19 +24,25 @@ import click
     "--ready-file", type=click.Path(path_type=Path), metavar="PATH", help="Write the URL to PATH once hosts may connect."
 )
 def command(
-    link: Path | None, tcp: int | None, usbip: str | None, source: str | None, speed: str | None, ready_file: Path | None
+    link: Path | None,
+    tcp: int | None,
+    usbip: str | None,
+    usbredir: str | None,
+    source: str | None,
+    speed: str | None,
+    ready_file: Path | None,
 ) -> None:
     """Serve the emulated pump on a pty, on a TCP port or as a USB device, for programmer software, until interrupted.
 
     The first line of stdout is the URL to give to pyserial, or the name of the USB device, and nothing else is printed there. One
     host after another may connect; there is no authentication.
     """
-    ways = {"--link": link, "--tcp": tcp, "--usbip": usbip}
+    ways = {"--link": link, "--tcp": tcp, "--usbip": usbip, "--usbredir": usbredir}
     given = [name for name, value in ways.items() if value is not None]
     if len(given) > 1:
         raise click.UsageError(f"{' and '.join(given)} are different ways in; leave one out")
-    if source is not None and usbip is None:
-        raise click.UsageError("--from puts a pump behind USB: add --usbip")
+    if source is not None and usbip is None and usbredir is None:
+        raise click.UsageError("--from puts a pump behind USB: add --usbip or --usbredir")
     # Late: help must not wait for the pump.
     from pumpbench.tools import settings
 
@@ -44,6 +51,11 @@ def command(
         from pumpbench.tools.usb_serving import serve_usbip
 
         serve_usbip(usbip, source or "emulator", pace, ready_file)
+        return
+    if usbredir is not None:
+        from pumpbench.tools.usb_serving import serve_usbredir
+
+        serve_usbredir(usbredir, source or "emulator", pace, ready_file)
         return
     from pumpbench.tools.serving import serve
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from pumpbench.hil.usb.backend import InProcessBackend
@@ -9,7 +11,9 @@ from pumpbench.hil.usb.bus import Bus, BusDevice
 from pumpbench.hil.usb.descriptors import Speed
 from pumpbench.hil.usb.usbip_device import UsbipDevice
 from pumpbench.hil.usb.usbip_server import UsbipServer
+from pumpbench.hil.usb.usbredir_server import RedirServer
 from tests.hil.usb.plugged import Plugged
+from tests.hil.usb.redir_guest import Guest
 from tests.support import wait_until
 
 
@@ -56,5 +60,22 @@ def over_usbip(speed: Speed = Speed.FULL) -> Iterator[Plugged]:
     assert told == []
 
 
-WAYS: Final = {"in process": in_process, "usbip": over_usbip}
+@contextmanager
+def over_usbredir(speed: Speed = Speed.FULL) -> Iterator[Plugged]:
+    told: list[str] = []
+    with TemporaryDirectory(prefix="pumpbench-redir-") as folder:
+        path = Path(folder, "redir.sock")
+        far = Far(lambda: guest.wait_for_device(), speed)
+        server = RedirServer(far.bus, f"unix:{path}", told.append)
+        guest = Guest(path)
+        try:
+            far.attach()
+            yield far
+            guest.close()
+        finally:
+            server.close()
+    assert told == []
+
+
+WAYS: Final = {"in process": in_process, "usbip": over_usbip, "usbredir": over_usbredir}
 FAR: Final = {name: way for name, way in WAYS.items() if name != "in process"}
