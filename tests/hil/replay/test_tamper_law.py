@@ -174,7 +174,7 @@ def flip_mended(payload: bytes, draw: Random) -> tuple[bytes, str]:
 
 def mended(data: bytearray) -> bytes:
     """The frame on the wire, without its zeros, its CRC made to fit."""
-    return cobs.encode(bytes(data) + crc32c(bytes(data)).to_bytes(4, "little"))
+    return bytes(cobs.encode(bytes(data) + crc32c(bytes(data)).to_bytes(4, "little")))
 
 
 def uncovered_name(data: bytearray, at: int) -> str:
