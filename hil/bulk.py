@@ -12,7 +12,8 @@ import numpy.typing as npt
 from pumpbench.hil.native import BulkCounts, NativeLibrary
 from pumpbench.protocol.columns import dtype_of
 from pumpbench.protocol.faults import WireFault
-from pumpbench.protocol.header import CRC_BYTES
+from pumpbench.protocol.frame import Frame, device_frame
+from pumpbench.protocol.header import CRC_BYTES, DEVICE, DEVICE_BYTES, FLAG_BENCH
 from pumpbench.protocol.layout import layout_of
 
 HOST_HEADER: Final = (
@@ -60,6 +61,15 @@ def messages_of(rows: npt.NDArray[Any], message: type) -> Iterator[Any]:
     header_bytes = rows.dtype.itemsize - layout.size
     values = Struct(f"<{header_bytes}x{layout.format.removeprefix('<')}").iter_unpack(rows.tobytes())
     return map(tuple.__new__, repeat(message), values)
+
+
+def frames_of(rows: npt.NDArray[Any], message: type) -> Iterator[Frame]:
+    """Rows from a device as the frames they came from, if those carried no byte more; else as `messages_of`."""
+    heads = Struct(f"{DEVICE.format}{rows.dtype.itemsize - DEVICE_BYTES}x").iter_unpack(rows.tobytes())
+    for head, one in zip(heads, messages_of(rows, message), strict=True):
+        _, flags, _, seq, request_id, session, boot_seq, tick = head
+        wire = device_frame(one, seq, request_id, session, boot_seq, tick, bool(flags & FLAG_BENCH))
+        yield Frame(head, one, wire[1:-1])
 
 
 def row_of(message: type, from_device: bool) -> np.dtype[Any]:

@@ -44,6 +44,11 @@ class Decoder:
         """Bytes since the last zero byte, those of an oversize run that were not kept included."""
         return len(self._pending) + self._dropped_bytes
 
+    @property
+    def pending(self) -> bytes:
+        """What was kept of those bytes: all but the end of an oversize run."""
+        return self._pending
+
     def feed(self, data: bytes | bytearray | memoryview) -> list[Frame | BadFrame]:
         """Frames and bad frames that these bytes complete, in order. Empty frames are no event."""
         runs = bytes(data).split(b"\0")

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from pumpbench.hil.bulk import bad_of, frame_bytes_min, messages_of, row_of
-from pumpbench.hil.capture import blocks
 from pumpbench.hil.capture.errors import unreadable
 from pumpbench.hil.capture.opening import open_to_read
 from pumpbench.hil.capture.reader import Damage, Record, Window
@@ -114,14 +113,7 @@ class _ColumnWindow(Window):
             if len(stretch.rows):
                 yield stretch
             # The packet that the chunk ends in goes on in the next one.
-            self.fill(blocks.BLOCK_BYTES_MIN)
-            self.fill(self._length())
-
-    def _length(self) -> int:
-        """Of the packet that stands next; 0 where none does, or none of ours."""
-        head = self.buffer[self.at : self.at + 8]
-        kind, length = self.order.block.unpack(head) if len(head) == 8 else (0, 0)
-        return length if kind == blocks.PACKET and length <= blocks.BLOCK_BYTES_MAX else 0
+            self.fill_packet()
 
     def _number(self) -> int | None:
         """Of the interface that is read; None where there is none yet, or its times are of another unit."""

@@ -101,11 +101,23 @@ class Window:
         self.buffer = b"".join(parts)
         return have >= size
 
+    def fill_packet(self) -> None:
+        """Reads on to the end of the packet that stands next, where one does."""
+        self.fill(blocks.BLOCK_BYTES_MIN)
+        head = self.buffer[self.at : self.at + 8]
+        kind, length = self.order.block.unpack(head) if len(head) == 8 else (0, 0)
+        if kind == blocks.PACKET and length <= blocks.BLOCK_BYTES_MAX:
+            self.fill(length)
+
     def packets(self) -> Iterable[Any]:
-        """The packets that stand next and whole, spelled as a capture spells them: the hot path. Leaves the rest to `block`."""
+        """The packets that stand next and whole, spelled as a capture spells them. Leaves the rest to `block`."""
+        return self.packets_before(len(self.buffer))
+
+    def packets_before(self, size_bytes: int) -> list[Record]:
+        """Of these the ones that end in the first `size_bytes` of the buffer: the hot path."""
         buffer, at, base, declared = self.buffer, self.at, self.base, self.plain
         head, tail, flags_head = self.order.packet.unpack_from, self.order.flags_tail.unpack_from, self.order.flags_head
-        new, size_bytes = tuple.__new__, len(buffer)
+        new = tuple.__new__
         found: list[Record] = []
         while at + blocks.PACKET_HEAD_BYTES <= size_bytes:
             kind, length, number, high, low, size, _ = head(buffer, at)

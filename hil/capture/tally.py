@@ -40,6 +40,14 @@ class Tally:
             self._size_bytes[interface, direction] += count * int(size)
         self.pending.clear()
 
+    def take(self, interface: str, direction: Direction, records: int, size_bytes: int, marked: bytes) -> None:
+        """So many records of one interface and direction at once; `marked`: mark and payload of each by turns."""
+        self.settle()
+        self._digest.update(marked)
+        key = interface, DIRECTION_NAMES[direction]
+        self._records[key] += records
+        self._size_bytes[key] += size_bytes
+
     def told(self) -> dict[str, Any]:
         """As it stands in a checkpoint: the counts, in an order of their own, and the digest in hex."""
         self.settle()

@@ -4,10 +4,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pumpbench.hil.capture.reader import Damage, Record, read
 from pumpbench.hil.capture.tally import CHECKPOINT, RECORDS_PER_CHECKPOINT, TRAILER, Tally, mark
+
+if TYPE_CHECKING:
+    from pumpbench.hil.capture.alike import Alike  # takes numpy, which few readers need
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,12 @@ class Verifier:
         self._count(item)
         if is_tally and self._disagreed_at is None:
             self._vouched = self._records
+
+    def see_alike(self, alike: "Alike") -> None:
+        """Records of a line, taken at once."""
+        count = len(alike.blocks)
+        self._tally.take(alike.interface, alike.direction, count, count * alike.size, alike.marked)
+        self._records += count
 
     def result(self) -> Verification:
         return Verification(

@@ -32,6 +32,8 @@ def diff_of(a: Recorded, b: Recorded, names: tuple[str, str], opener: Opener | N
     told = [(moment.tick, 2 * order, moment) for order, pair in enumerate(pairs) if (moment := moment_of(pair)) is not None]
     if (start := start_moment(a, b)) is not None:
         told.insert(0, (0, BEFORE, start))
+    if not comparer.digests:  # else no telemetry, which has none, is witness to anything
+        found = [*said.agreements_before([one[0] for one in (*found, *told)]), *found]
     causes = _causes(sorted([*found, *told], key=lambda one: one[:2]), comparer.digests)
     gaps = tuple((*side.gaps, *header_gaps(side.header)) for side in (a, b))
     word, reason, code = _judge(causes, (gaps[0], gaps[1]), comparer)

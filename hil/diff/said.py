@@ -1,7 +1,7 @@
 """What the devices of both sides said, paired frame by frame; it groups nothing."""
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pumpbench.hil.compare import DIGEST_FIELDS, WHOLE_FRAME, Comparer, Difference
 from pumpbench.hil.diff.book import Moment
@@ -9,9 +9,15 @@ from pumpbench.hil.diff.told import Pair
 from pumpbench.hil.replay.player import NOTHING
 from pumpbench.hil.replay.recorded import Recorded
 from pumpbench.protocol.frame import Frame
+from pumpbench.protocol.layout import layout_of
 from pumpbench.protocol.messages import EventNotice, Report
 
+if TYPE_CHECKING:
+    from pumpbench.hil.diff.telemetry import TelemetryDiff
+
 Key = tuple[Any, ...]
+TELEMETRY_ORDER: Final = -1
+"""Of what comes unasked, notices apart: before all else of its tick."""
 
 
 class Agreement(NamedTuple):
@@ -30,6 +36,7 @@ class Said:
         self._pairs = pairs
         self._sides = a, b
         self._ends = a.last_tick, b.last_tick
+        self._telemetry: TelemetryDiff | None = None
 
     def moments(self) -> Iterator[tuple[int, int, Moment | Agreement]]:
         """(tick, order within it, what was found): telemetry first, then replies and reports as they passed, then notices, which
@@ -53,16 +60,40 @@ class Said:
             yield frame.head[7], 2 * order + 1, _alone(frame, is_a=one is not None)
 
     def _unasked(self) -> Iterator[tuple[int, int, Moment | Agreement]]:
-        a, b = (_counted(side.unasked) for side in self._sides)
-        for key in a.keys() | b.keys():
-            one, other = a.get(key), b.get(key)
-            frame: Any = one or other
-            order = 2 * len(self._pairs) if isinstance(frame.message, EventNotice) else -1
-            if one is not None and other is not None:
-                yield frame.head[7], order, self._compared(one, other)
-            # What lies beyond the end of the other side has no counterpart there.
-            elif frame.head[7] <= self._ends[one is not None]:
-                yield frame.head[7], order, _alone(frame, is_a=one is not None)
+        heard = [side.unasked for side in self._sides]
+        if not any(side.has_rows for side in heard):
+            yield from self._unasked_frames(*heard)
+            return
+        from pumpbench.hil.diff.telemetry import TelemetryDiff, apart
+
+        a, b = (apart(side) for side in heard)
+        if a is None or b is None:
+            yield from self._unasked_frames(*heard)
+            return
+        yield from self._unasked_frames(a[1], b[1])
+        self._telemetry = telemetry = TelemetryDiff(a[0], b[0])
+        for one, other in telemetry.unlike():
+            yield from self._pair(one, other, TELEMETRY_ORDER)
+        self.comparer.frames += telemetry.agreed_count
+
+    def agreements_before(self, ticks: list[int]) -> list[tuple[int, int, Agreement]]:
+        """Of the telemetry that was compared by the thousand: the last up to each of these ticks."""
+        found = [] if self._telemetry is None else self._telemetry.agreed_before(ticks)
+        return [(tick, TELEMETRY_ORDER, Agreement(tick, False)) for tick in found]
+
+    def _unasked_frames(self, of_a: Iterable[Frame], of_b: Iterable[Frame]) -> Iterator[tuple[int, int, Moment | Agreement]]:
+        a, b = _counted(of_a), _counted(of_b)
+        for key in {**a, **b}:
+            is_notice = key[0] == layout_of(EventNotice).number
+            yield from self._pair(a.get(key), b.get(key), 2 * len(self._pairs) if is_notice else TELEMETRY_ORDER)
+
+    def _pair(self, one: Frame | None, other: Frame | None, order: int) -> Iterator[tuple[int, int, Moment | Agreement]]:
+        frame: Any = one or other
+        if one is not None and other is not None:
+            yield frame.head[7], order, self._compared(one, other)
+        # What lies beyond the end of the other side has no counterpart there.
+        elif frame.head[7] <= self._ends[one is not None]:
+            yield frame.head[7], order, _alone(frame, is_a=one is not None)
 
     def _reports(self) -> Iterator[tuple[int, int, Moment | Agreement]]:
         a, b = self._reports_of(0), self._reports_of(1)
@@ -94,7 +125,7 @@ class Said:
         return Agreement(one.head[7], self.comparer.digests and DIGEST_FIELDS <= names)
 
 
-def _counted(frames: list[Frame]) -> dict[Key, Frame]:
+def _counted(frames: Iterable[Frame]) -> dict[Key, Frame]:
     """By type, boot, tick and place among their like in that tick."""
     counts: dict[Key, int] = {}
     found: dict[Key, Frame] = {}

@@ -1,11 +1,16 @@
 """Which alarms a device's own frames show, and between which ticks each came up; for recordings that cannot be run again."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from pumpbench.hil.replay.heard import frames_in
 from pumpbench.hil.replay.recorded import Recorded
-from pumpbench.hil.rerun.spoken import frames_said
+from pumpbench.hil.rerun.spoken import said
 from pumpbench.protocol.codes import Alarm, Event
+from pumpbench.protocol.frame import Frame
 from pumpbench.protocol.messages import Alarms, EventNotice, Status, Telemetry
+
+if TYPE_CHECKING:
+    from pumpbench.hil.capture.rows import Rows
 
 
 class Shown(NamedTuple):
@@ -27,8 +32,11 @@ class Shown(NamedTuple):
 def shown_in(recorded: Recorded) -> list[Shown]:
     """In the order in which they came up."""
     watch = _Watch()
-    for frame, _ in frames_said(recorded):
-        tick, message = frame.head[7], frame.message
+    for one, _ in said(recorded):
+        if not isinstance(one, Frame):
+            watch.see_rows(one)
+            continue
+        tick, message = one.head[7], one.message
         if isinstance(message, EventNotice) and message.code in (Event.ALARM_RAISED, Event.ALARM_CLEARED):
             watch.turn(message.arg_0, message.code == Event.ALARM_RAISED, tick, tick)
         elif isinstance(message, Status | Telemetry | Alarms):
@@ -53,6 +61,16 @@ class _Watch:
                 place = self._on[alarm]
                 self.found[place] = self.found[place]._replace(after_tick=since, by_tick=since)
         self._seen_tick = tick
+
+    def see_rows(self, rows: "Rows") -> None:
+        """Telemetry, as message by message: only where its alarms change is there anything to see."""
+        ticks, alarms = rows["header_tick"], rows["alarms_active"]
+        for at in (0, *(1 + (alarms[1:] != alarms[:-1]).nonzero()[0]).tolist()):
+            if at:
+                self._seen_tick = int(ticks[at - 1])
+            (frame,) = frames_in(rows[at : at + 1])
+            self.see(frame.message, int(ticks[at]))
+        self._seen_tick = int(ticks[-1])
 
     def turn(self, alarm: int, is_on: bool, after_tick: int, by_tick: int) -> None:
         if is_on and alarm not in self._on:

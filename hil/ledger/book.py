@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pumpbench.firmware_emu.account import STEP_PL, DoseAccount, PlantAccount
 from pumpbench.hil.replay import Sureness
 from pumpbench.hil.replay.recorded import Gap
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.frame import Frame
+from pumpbench.protocol.messages import Telemetry
+
+if TYPE_CHECKING:
+    from pumpbench.hil.capture.rows import Rows
 
 
 class Kind(Enum):
@@ -40,6 +44,11 @@ START = Place(0, -1, "the start")
 
 def place_of(frame: Frame) -> Place:
     return Place(frame.head[7], frame.head[3], type(frame.message).__name__)
+
+
+def place_in(rows: "Rows", index: int) -> Place:
+    """Of a row of telemetry."""
+    return Place(int(rows["header_tick"][index]), int(rows["header_seq"][index]), Telemetry.__name__)
 
 
 class Finding(NamedTuple):
@@ -88,8 +97,8 @@ class Readings:
     def count(self) -> int:
         return sum(self.by_message.values())
 
-    def add(self, message: str) -> None:
-        self.by_message[message] = self.by_message.get(message, 0) + 1
+    def add(self, message: str, count: int = 1) -> None:
+        self.by_message[message] = self.by_message.get(message, 0) + count
 
 
 @dataclass(frozen=True, slots=True)

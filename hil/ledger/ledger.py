@@ -12,11 +12,11 @@ from pumpbench.hil.replay import Sureness
 from pumpbench.hil.replay.recorded import Gap, Recorded, Request
 from pumpbench.hil.replay.replay import header_gaps, sureness_of
 from pumpbench.hil.rerun import NoStart, script_of
-from pumpbench.hil.rerun.spoken import frames_said
+from pumpbench.hil.rerun.spoken import said
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.frame import Frame
 from pumpbench.protocol.limits import Q_PER_NL
-from pumpbench.protocol.messages import Account, Started
+from pumpbench.protocol.messages import Account, Started, Telemetry
 
 EMULATOR: Final = "emulator"
 
@@ -112,8 +112,12 @@ class _OwnWords:
         self.closed: DoseAccount | None = None
         self._started: dict[int, Frame] = {}
         self._before = START
-        for frame, request in frames_said(recorded):
-            self._see(frame, request)
+        for one, request in said(recorded):
+            if isinstance(one, Frame):
+                self._see(one, request)
+            else:
+                self.readings.add(Telemetry.__name__, len(one))
+                self.rate.see_rows(one)
 
     @property
     def limit_findings(self) -> list[Finding]:

@@ -2,17 +2,28 @@
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pumpbench.firmware_emu.pump import Pump
-from pumpbench.hil.ledger.book import START, Finding, Kind, Limit, place_of
+from pumpbench.hil.ledger.book import START, Finding, Kind, Limit, Place, place_in, place_of
 from pumpbench.hil.ledger.saying import LOW_32, steps_possible
 from pumpbench.protocol.codes import FluidKind, ProgramSource
 from pumpbench.protocol.frame import Frame
 from pumpbench.protocol.limits import QUANTA_PER_NG, RATE_MAX_NL_PER_DAY, STEP_NL, STEP_Q, TICKS_PER_DAY
 from pumpbench.protocol.messages import ProgramRead, Started
 
+if TYPE_CHECKING:
+    from pumpbench.hil.capture.rows import Rows
+
 HOURS: Final = 24
+
+
+class Reading(NamedTuple):
+    """Of the steps that the device is known to have commanded."""
+
+    boot_seq: int
+    step_count: int
+    place: Place
 
 
 class RateBook:
@@ -20,28 +31,53 @@ class RateBook:
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
-        self._last: tuple[Frame, int] | None = None
+        self._last: Reading | None = None
         self._most_nl_per_day = 0
         self._seen = False
 
     def see(self, frame: Frame, step_count: int) -> None:
         """`step_count` may be told modulo 2^32."""
-        last, self._last = self._last, (frame, step_count)
-        if last is None or last[0].head[6] != frame.head[6] or frame.head[7] < last[0].head[7]:
+        self._see(Reading(frame.head[6], step_count, place_of(frame)))
+
+    def see_rows(self, rows: "Rows") -> None:
+        """Telemetry, as frame by frame; one by one only what breaks the bound."""
+        boots, ticks, counts = (rows[name].astype("i8") for name in ("header_boot_seq", "header_tick", "step_count"))
+        steps, passed_ticks = counts[1:] - counts[:-1] & LOW_32, ticks[1:] - ticks[:-1]
+        goes_on = (boots[1:] == boots[:-1]) & (passed_ticks >= 0)
+        self._see(_reading(rows, 0))
+        self._seen |= bool(goes_on.any())
+        rates = _rate(steps, passed_ticks.clip(1)) * (goes_on & (passed_ticks > 0))
+        self._most_nl_per_day = max(self._most_nl_per_day, int(rates.max(initial=0)))
+        for at in (goes_on & (steps > steps_possible(passed_ticks))).nonzero()[0].tolist():
+            self._last = _reading(rows, at)
+            self._see(_reading(rows, at + 1))
+        self._last = _reading(rows, -1)
+
+    def _see(self, reading: "Reading") -> None:
+        last, self._last = self._last, reading
+        if last is None or last.boot_seq != reading.boot_seq or reading.place.tick < last.place.tick:
             return  # a reset goes back to a check-point, and with it the count
-        steps, ticks = step_count - last[1] & LOW_32, frame.head[7] - last[0].head[7]
+        steps, ticks = reading.step_count - last.step_count & LOW_32, reading.place.tick - last.place.tick
         self._seen = True
         if ticks:
-            # A step that was nearly due at the first frame belongs to the time before it.
-            self._most_nl_per_day = max(self._most_nl_per_day, (max(0, steps - 1) * STEP_NL * TICKS_PER_DAY) // ticks)
+            self._most_nl_per_day = max(self._most_nl_per_day, _rate(steps, ticks))
         if steps > steps_possible(ticks):
             over = steps - steps_possible(ticks)
             what = f"{steps:,} steps in {ticks:,} ticks; at {RATE_MAX_NL_PER_DAY:,} nl/day there can be {steps_possible(ticks):,}"
-            self.findings.append(Finding(Kind.LIMIT, over * STEP_Q, place_of(last[0]), place_of(frame), what))
+            self.findings.append(Finding(Kind.LIMIT, over * STEP_Q, last.place, reading.place, what))
 
     def limit(self) -> Limit:
         kept = not self.findings if self._seen else None
         return Limit("rate between two readings", RATE_MAX_NL_PER_DAY, self._most_nl_per_day, "nl/day", kept)
+
+
+def _reading(rows: "Rows", index: int) -> Reading:
+    return Reading(int(rows["header_boot_seq"][index]), int(rows["step_count"][index]), place_in(rows, index))
+
+
+def _rate(steps: Any, ticks: Any) -> Any:
+    """In nl/day, at least; of numbers or of whole columns. A step nearly due at the first reading belongs to the time before."""
+    return (steps - (steps > 0)) * (STEP_NL * TICKS_PER_DAY) // ticks
 
 
 class PatientBook:

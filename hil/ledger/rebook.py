@@ -1,14 +1,15 @@
 """The account of an exact recording, run again beside it: where the device's own readings leave it; it gives no verdict."""
 
-from collections import deque
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pumpbench.firmware_emu.account import dose_account, plant_account
+from pumpbench.firmware_emu.machine import SEEN_EFFECT, SEEN_STEP
 from pumpbench.firmware_emu.reading import read_account, status, telemetry
-from pumpbench.hil.ledger.book import START, Finding, Kind, Limit, Place, Readings, place_of
+from pumpbench.hil.ledger.book import START, Finding, Kind, Limit, Place, Readings, place_in, place_of
 from pumpbench.hil.ledger.limits import PatientBook, RateBook, WindowBook
 from pumpbench.hil.ledger.saying import given_more_q, tells
+from pumpbench.hil.replay.heard import Turns
 from pumpbench.hil.replay.recorded import Recorded
 from pumpbench.hil.replay.replay import same_state_layout
 from pumpbench.hil.rerun import Act, Rerun, Script
@@ -17,6 +18,9 @@ from pumpbench.protocol.codes import Event, FluidKind, Level
 from pumpbench.protocol.frame import Frame
 from pumpbench.protocol.limits import Q_PER_NL, TICKS_PER_HOUR
 from pumpbench.protocol.messages import Account, Report, Started, Status, Telemetry
+
+if TYPE_CHECKING:
+    from pumpbench.hil.capture.rows import Rows
 
 MAKES: Final[dict[type, Any]] = {Account: read_account, Status: status, Telemetry: telemetry}
 ASKED_FOR: Final = ("Bolus", "PatientBolus", "Prime")
@@ -36,7 +40,7 @@ class Rebook:
         self.rate = RateBook()
         self.steps_forgotten = 0
         self._digests = same_state_layout(recorded.header) and _level(recorded) >= Level.L2
-        self._unasked = deque(frame for frame in recorded.unasked if isinstance(frame.message, Telemetry))
+        self._unasked = Turns(_telemetry(recorded))
         self._more_q = 0
         self._before = START
         self._asked: dict[int, Place] = {}
@@ -79,10 +83,12 @@ class Rebook:
 
     def _hear(self, tick: int) -> None:
         """Telemetry of ticks up to this one, each held against the re-run at its own."""
-        while self._unasked and self._unasked[0].head[7] <= tick:
-            frame = self._unasked.popleft()
-            self._run_to(frame.head[7])
-            self._read(frame)
+        for one in self._unasked.take(tick):
+            if isinstance(one, Frame):
+                self._run_to(one.head[7])
+                self._read(one)
+            else:
+                self._read_rows(one)
 
     def _tell(self, act: Act) -> None:
         pump, reply = self._rerun.pump, act.request.reply
@@ -122,14 +128,45 @@ class Rebook:
         if isinstance(ours, Status) and self._digests:
             self._compare_digests(frame)
         self.rate.see(frame, frame.message.step_count)
-        here = place_of(frame)
+        self._hold(more_q, self._before, place_of(frame))
+
+    def _read_rows(self, rows: "Rows") -> None:
+        """The same of much telemetry at once."""
+        from pumpbench.hil.ledger.reckoning import changes, more_q_of
+
+        self.readings.add(Telemetry.__name__, len(rows))
+        mores_q = more_q_of(rows, *self._told(rows["header_tick"]))
+        for at in changes(mores_q, self._more_q):
+            self._hold(int(mores_q[at]), place_in(rows, at - 1) if at else self._before, place_in(rows, at))
+        self.rate.see_rows(rows)
+        self._before = place_in(rows, -1)
+
+    def _hold(self, more_q: int, before: Place, here: Place) -> None:
         if more_q != self._more_q:
             change_q = more_q - self._more_q
             kind, word = (Kind.DUPLICATE, "more than was asked") if change_q > 0 else (Kind.LOSS, "less than was asked")
             what = f"the device counts {_amount(abs(change_q))} {word}"
-            self.findings.append(Finding(kind, abs(change_q), self._before, here, what))
+            self.findings.append(Finding(kind, abs(change_q), before, here, what))
             self._more_q = more_q
         self._before = here
+
+    def _told(self, ticks: Any) -> tuple[Any, Any]:
+        """What the re-run's telemetry says at each tick, (steps, owed nl): columns. Past ticks are now.
+
+        Between two ticks at which something happens, a motor step among that, and while nothing is owed, it says the same.
+        """
+        from pumpbench.hil.ledger.reckoning import held_at, next_tick
+
+        pump, last_tick, seen = self._rerun.pump, int(ticks.max()), []
+        while True:
+            now = telemetry(pump)
+            seen.append((self._rerun.tick, now.step_count, now.owed_nl))
+            if self._rerun.tick >= last_tick:
+                return held_at(seen, ticks)
+            if now.owed_nl or any(pump.durable.owed_q):
+                self._run_to(next_tick(ticks, self._rerun.tick))
+            else:
+                self._run_on(last_tick, SEEN_STEP | SEEN_EFFECT)
 
     def _compare_digests(self, frame: Frame) -> None:
         message, readings = frame.message, self.readings
@@ -145,13 +182,16 @@ class Rebook:
         readings.plant_differing += message.plant_crc != plant
 
     def _run_to(self, tick: int) -> None:
-        """By hours, since the dose window counts in hours."""
+        while self._rerun.tick < tick:
+            self._run_on(tick)
+
+    def _run_on(self, tick: int, stop_mask: int = 0) -> None:
+        """To the end of an hour at most, since the dose window counts in hours."""
         rerun = self._rerun
-        while rerun.tick < tick:
-            rerun.run_to(min(tick, rerun.tick - rerun.tick % TICKS_PER_HOUR + TICKS_PER_HOUR))
-            self.window.book(rerun.pump, self._priming)
-            if rerun.tick % TICKS_PER_HOUR == 0:
-                self.window.end_hour(rerun.pump)
+        rerun.run_to(min(tick, rerun.tick - rerun.tick % TICKS_PER_HOUR + TICKS_PER_HOUR), stop_mask)
+        self.window.book(rerun.pump, self._priming)
+        if rerun.tick % TICKS_PER_HOUR == 0:
+            self.window.end_hour(rerun.pump)
 
     def _effect(self, effect: Stamped) -> None:
         pump = self._rerun.pump
@@ -169,6 +209,10 @@ class Rebook:
                 self._priming = effect.code == Event.BOLUS_STARTED
             elif effect.code == Event.BOLUS_STARTED and effect.arg_0 in (FluidKind.PATIENT, FluidKind.CLINICIAN):
                 self.window.bolus()
+
+
+def _telemetry(recorded: Recorded) -> "Iterator[Frame | Rows]":
+    return (one for one in recorded.unasked.pieces() if not isinstance(one, Frame) or isinstance(one.message, Telemetry))
 
 
 def _amount(amount_q: int) -> str:

@@ -12,6 +12,8 @@ from pumpbench.hil.capture.recover import LOST
 from pumpbench.hil.capture.tally import CHECKPOINT, TRAILER
 from pumpbench.hil.capture.verify import Verifier, parse_meta
 from pumpbench.hil.links import DIRECTION_NAMES, INBOUND, OUTBOUND
+from pumpbench.hil.native import NativeLibrary
+from pumpbench.hil.replay.heard import Heard
 from pumpbench.hil.rig.recording import HEADER, INJECT, PLANT_INJECT, SNAPSHOT, WIRE, WIRE_FAULT
 from pumpbench.protocol.exchange import SEQ_SPAN, Continuity, is_later
 from pumpbench.protocol.frame import BadFrame, Frame, Unknown
@@ -86,7 +88,7 @@ class Recorded:
     header: dict[str, Any] | None = None
     snapshot: tuple[int, bytes] | None = None
     requests: list[Request] = field(default_factory=list)
-    unasked: list[Frame] = field(default_factory=list)
+    unasked: Heard = field(default_factory=Heard)
     plant_inputs: list[tuple[int, Injected]] = field(default_factory=list)
     """Of a plant that the bench held, each with the number of requests before it."""
     gaps: list[Gap] = field(default_factory=list)
@@ -110,8 +112,15 @@ class Recorded:
             return next((message for message in replies if isinstance(message, Identified)), None)
 
 
-def load(path: str | Path) -> Recorded:
-    """Raises `CaptureError` when the file cannot be read, never for what is in it: that becomes gaps."""
+def load(path: str | Path, library: NativeLibrary | None = None) -> Recorded:
+    """Raises `CaptureError` when the file cannot be read, never for what is in it: that becomes gaps.
+
+    `library`: through it much telemetry is taken at once. Law: what is loaded is the same.
+    """
+    if library is not None:
+        from pumpbench.hil.replay.row_loader import load_by_rows  # late, because it takes numpy
+
+        return load_by_rows(path, library)
     loader = Loader()
     for item in FrameReader().frames(loader.watched(read(path))):
         loader.see(item)
@@ -140,10 +149,13 @@ class Loader:
         for item in items:
             self._verifier.see(item)
             if isinstance(item, Record):
-                if item.t_ns < self._t_ns:
-                    self._gap("meta", "a record is older than the one before it: the order of the file was changed")
-                self._t_ns = item.t_ns
+                self._pass(item.t_ns, item.t_ns)
             yield item
+
+    def _pass(self, first_t_ns: int, last_t_ns: int) -> None:
+        if first_t_ns < self._t_ns:
+            self._gap("meta", "a record is older than the one before it: the order of the file was changed")
+        self._t_ns = last_t_ns
 
     def see(self, item: FrameAt | Record | Damage) -> None:
         if isinstance(item, Damage):

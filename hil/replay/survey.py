@@ -13,6 +13,7 @@ from pumpbench.hil.capture.salvage import Lost, salvage
 from pumpbench.hil.capture.tally import CHECKPOINT, TRAILER, Tally, mark
 from pumpbench.hil.capture.verify import parse_meta
 from pumpbench.hil.links import INBOUND, Direction
+from pumpbench.hil.replay.heard import Heard
 from pumpbench.hil.replay.recorded import Gap, Loader, Recorded, Request, Side
 from pumpbench.hil.replay.replay import Sureness, header_gaps, sureness_of
 from pumpbench.protocol.frame import Frame
@@ -102,11 +103,17 @@ class _Few(list[Any]):
             super().append(item)
 
 
+class _FewHeard(Heard):
+    def append(self, frame: Frame) -> None:
+        if len(self) < KEPT_MAX:
+            super().append(frame)
+
+
 class _Surveyor(Loader):
     """A loader that keeps little, and notes where each gap stands."""
 
     def __init__(self, made: Survey) -> None:
-        super().__init__(Recorded(requests=_Few(), unasked=_Few(), gaps=_Few()))
+        super().__init__(Recorded(requests=_Few(), unasked=_FewHeard(), gaps=_Few()))
         self.survey = made
         self._offset = 0
         self._seal = _Seal(made)

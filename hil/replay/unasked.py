@@ -1,6 +1,7 @@
 """Pairs what two devices sent unasked: by channel, type, boot, tick and place among their like there; it compares nothing."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from pumpbench.protocol.frame import Frame
@@ -19,7 +20,7 @@ class Pairing(NamedTuple):
 class Unasked:
     """`expected`: those on record. Chunks, and the order between types, are the link's."""
 
-    def __init__(self, expected: list[Frame]) -> None:
+    def __init__(self, expected: Iterable[Frame]) -> None:
         self._expected: dict[Key, list[Frame]] = {}
         for frame in expected:
             self._expected.setdefault(_key(frame), []).append(frame)

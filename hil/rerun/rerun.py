@@ -32,10 +32,10 @@ class Rerun:
     def tick(self) -> int:
         return self.pump.plant.tick
 
-    def run_to(self, tick: int) -> None:
-        """To a tick that is not past; past ones are now."""
+    def run_to(self, tick: int, stop_mask: int = 0) -> None:
+        """To a tick that is not past, or as `Pump.run` stops before; past ones are now."""
         if tick > self.tick:
-            self.pump.leap(tick - self.tick)
+            self.pump.run(tick - self.tick, stop_mask)
 
     def tell(self, act: Act) -> Frame | None:
         """Runs to the act's tick and does it; the reply to a therapy request, where there is one."""
