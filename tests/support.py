@@ -75,6 +75,7 @@ CAPABILITIES = {
     # Needs apt's lists and a network the first time, so `make` builds it and says where it cannot.
     "guest": Capability(lambda: any((ROOT / "build/guest").glob("system-*")), "make guest"),
     "libusb": Capability(lambda: find_library("usb-1.0") is not None, "apt install libusb-1.0-0"),
+    "usbredirparser": Capability(lambda: find_library("usbredirparser") is not None, "apt install libusbredirparser1"),
     "linux": Capability(lambda: sys.platform == "linux", "run on Linux"),
     "pty": Capability(_opens_pty, "mount -t devpts devpts /dev/pts"),
 }

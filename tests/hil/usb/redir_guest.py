@@ -2,6 +2,7 @@
 
 import itertools
 import socket
+import struct
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -60,7 +61,7 @@ class Guest:
         return number
 
     @property
-    def head(self) -> "usbredir.struct.Struct":
+    def head(self) -> struct.Struct:
         return usbredir.HEAD_WIDE if Cap.WIDE_IDS in self.caps else usbredir.HEAD
 
     def _hear(self) -> None:
