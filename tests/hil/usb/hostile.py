@@ -1,7 +1,8 @@
 """Devices that lie, stall and babble, for a link to meet; each is a real device model with one thing spoilt."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Final
 
 from pumpbench.hil.usb.composite import FRAMES, OPEN, PRODUCT_ID, VENDOR_ID, composite
 from pumpbench.hil.usb.descriptors import IN, Configuration, Declared, Endpoint, Interface, Kind, Speed
@@ -9,7 +10,7 @@ from pumpbench.hil.usb.device import UsbDevice
 from pumpbench.hil.usb.pump import PumpDevice
 from pumpbench.hil.usb.setup import Setup, Stall
 from pumpbench.hil.usb.transfers import Endpoint as Carrier
-from pumpbench.hil.usb.transfers import InEndpoint
+from pumpbench.hil.usb.transfers import InEndpoint, OutEndpoint
 
 
 class Lying(PumpDevice):
@@ -53,6 +54,36 @@ class Endless(PumpDevice):
         made = super().make_endpoint(interface, address, packet_bytes)
         if interface.number == FRAMES and isinstance(made, InEndpoint):
             made.next_packet = lambda: b""  # type: ignore[method-assign]
+        return made
+
+
+HALT: Final = "halt"
+
+
+class Erratic(PumpDevice):
+    """Sends packets of the lengths it is told, in place of its pump's: none for None, and halts its endpoint at `HALT`.
+
+    `room`: whether it takes what the host sends, each time anew; then it does.
+    """
+
+    def __init__(self, packets: Iterable[int | str | None], room: Iterable[bool]) -> None:
+        self._packets = iter(packets)
+        self._room = iter(room)
+        super().__init__("P1")
+
+    def make_endpoint(self, interface: Interface, address: int, packet_bytes: int) -> Carrier:
+        made = super().make_endpoint(interface, address, packet_bytes)
+        if interface.number != FRAMES:
+            return made
+        if not isinstance(made, InEndpoint):
+            return OutEndpoint(packet_bytes, lambda _: next(self._room, True), by_transfer=True)
+
+        def next_packet() -> bytes | None:
+            told = next(self._packets, None)
+            made.halted = told == HALT
+            return bytes(told) if isinstance(told, int) else b"" if told == HALT else None
+
+        made.next_packet = next_packet  # type: ignore[method-assign]
         return made
 
 

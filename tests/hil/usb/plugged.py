@@ -24,10 +24,10 @@ ANY = UsbName(VENDOR_ID, PRODUCT_ID)
 class Plugged:
     """One pump device without a pump behind it, on a bus of its own."""
 
-    def __init__(self, speed: Speed = Speed.FULL, serial: str = "P1") -> None:
+    def __init__(self, speed: Speed = Speed.FULL, serial: str = "P1", device: PumpDevice | None = None) -> None:
         self.bus = Bus()
         self.backend = InProcessBackend(self.bus)
-        self.device = PumpDevice(serial, speed)
+        self.device = device or PumpDevice(serial, speed)
         self.bus.plug(self.device)
 
     def link(self, name: UsbName = ANY) -> UsbLink:

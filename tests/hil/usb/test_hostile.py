@@ -12,9 +12,10 @@ from pumpbench.hil.usb.bus import Bus
 from pumpbench.hil.usb.descriptors import Interface, Kind
 from pumpbench.hil.usb.device import DeviceGone, UsbDevice
 from pumpbench.hil.usb.setup import Setup, Stall
-from tests.hil.usb.hostile import Babbling, Endless, Lying, Plain, Stalling, moved, pair, vendor
-from tests.hil.usb.plugged import ANY, HELD_BYTES
-from tests.support import effort
+from tests.hil.usb.hostile import HALT, Babbling, Endless, Erratic, Lying, Plain, Stalling, moved, pair, vendor
+from tests.hil.usb.plugged import ANY, HELD_BYTES, Plugged
+from tests.hil.usb.ways import FAR, in_process
+from tests.support import effort, rng
 
 
 def linked(device: UsbDevice) -> UsbLink:
@@ -161,7 +162,7 @@ def test_bus_says_why_it_did_not_take_a_device_in() -> None:
     st.none() | st.integers(0, 120),
     st.booleans(),
 )
-@settings(max_examples=effort(300, 20_000), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=effort(300, 50_000), suppress_health_check=[HealthCheck.too_slow])
 def test_spoilt_descriptors_end_in_a_link_or_a_named_error(
     kind: int, changes: list[tuple[int, int]], length: int | None, by_serial: bool
 ) -> None:
@@ -180,7 +181,7 @@ def test_spoilt_descriptors_end_in_a_link_or_a_named_error(
 
 
 @given(st.lists(st.sampled_from(["stall", "short", "long", "true"]), min_size=1, max_size=12))
-@settings(max_examples=effort(100, 5_000), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=effort(100, 20_000), suppress_health_check=[HealthCheck.too_slow])
 def test_spoilt_answers_in_any_order_end_in_a_link_or_a_named_error(answers: list[str]) -> None:
     turns = iter(answers)
 
@@ -191,3 +192,50 @@ def test_spoilt_answers_in_any_order_end_in_a_link_or_a_named_error(answers: lis
         return {"short": true[: len(true) // 2], "long": true + bytes(8), "true": true}[turn]
 
     assert_named(met(Lying(spoil), "P1"))
+
+
+packets = st.lists(st.sampled_from([0, 1, 63, 64, 64, 64, 65, 600, HALT, None]), max_size=60)
+rooms = st.lists(st.booleans(), max_size=4)
+acts = st.lists(st.integers(-1, 200) | st.just(4096), max_size=8)
+
+
+@given(packets=packets, room=rooms, acts=acts, pulled_at=st.integers(0, 12))
+@settings(max_examples=effort(200, 30_000), suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_transfers_of_any_kind_in_any_order_end_in_bytes_or_a_named_error(
+    packets: list[int | str | None], room: list[bool], acts: list[int], pulled_at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Packets that are short, empty, too long or none, halts, and a device that is pulled off between two of the acts."""
+    monkeypatch.setattr("pumpbench.hil.links.usb.STALL_S", 0.002)
+    with in_process(device=Erratic(packets, room)) as plugged:
+        assert_named(acted(plugged, acts, pulled_at))
+
+
+@pytest.mark.parametrize("way", list(FAR))
+def test_transfers_of_any_kind_through_a_server_end_the_same(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pumpbench.hil.links.usb.STALL_S", 0.01)
+    draw = rng(f"erratic by {way}")
+    problems = set()
+    for _ in range(effort(40, 4_000)):
+        packets = draw.choices([0, 1, 63, 64, 64, 64, 65, 600, HALT, None], k=draw.randrange(60))
+        acts = [draw.choice([-1, -1, 0, 64, 200, 4096]) for _ in range(draw.randrange(8))]
+        with FAR[way](device=Erratic(packets, [draw.random() < 0.8 for _ in range(3)])) as plugged:
+            problem = acted(plugged, acts, draw.randrange(20))
+        assert_named(problem)
+        problems.add(type(problem).__name__)
+    assert {"NoneType", "LinkLost"} <= problems
+
+
+def acted(plugged: Plugged, acts: list[int], pulled_at: int) -> LinkError | None:
+    """Each act a read, at -1, or a write of so many bytes; before one of them the device goes. What it comes to."""
+    try:
+        with plugged.link() as link:
+            for at, act in enumerate(acts):
+                if at == pulled_at:
+                    plugged.unplug()
+                if act < 0:
+                    link.read(0)
+                else:
+                    link.write(bytes(act))
+    except LinkError as problem:
+        return problem
+    return None

@@ -9,6 +9,7 @@ from typing import Final
 from pumpbench.hil.usb.backend import InProcessBackend
 from pumpbench.hil.usb.bus import Bus, BusDevice
 from pumpbench.hil.usb.descriptors import Speed
+from pumpbench.hil.usb.pump import PumpDevice
 from pumpbench.hil.usb.usbip_device import UsbipDevice
 from pumpbench.hil.usb.usbip_server import UsbipServer
 from pumpbench.hil.usb.usbredir_server import RedirServer
@@ -20,8 +21,8 @@ from tests.support import wait_until
 class Far(Plugged):
     """The device is on `bus`, which is served; `backend` is that of the host's own bus, `far`, where it is attached."""
 
-    def __init__(self, attach: Callable[[], BusDevice], speed: Speed) -> None:
-        super().__init__(speed)
+    def __init__(self, attach: Callable[[], BusDevice], speed: Speed, device: PumpDevice | None) -> None:
+        super().__init__(speed, device=device)
         self._attach = attach
         self.far = Bus()
         self.backend = InProcessBackend(self.far)
@@ -41,14 +42,14 @@ class Far(Plugged):
 
 
 @contextmanager
-def in_process(speed: Speed = Speed.FULL) -> Iterator[Plugged]:
-    yield Plugged(speed)
+def in_process(speed: Speed = Speed.FULL, device: PumpDevice | None = None) -> Iterator[Plugged]:
+    yield Plugged(speed, device=device)
 
 
 @contextmanager
-def over_usbip(speed: Speed = Speed.FULL) -> Iterator[Plugged]:
+def over_usbip(speed: Speed = Speed.FULL, device: PumpDevice | None = None) -> Iterator[Plugged]:
     told: list[str] = []
-    far = Far(lambda: UsbipDevice(server.host, server.port, "1-1"), speed)
+    far = Far(lambda: UsbipDevice(server.host, server.port, "1-1"), speed, device)
     server = UsbipServer(far.bus, port=0, told=told.append)
     try:
         far.attach()
@@ -61,11 +62,11 @@ def over_usbip(speed: Speed = Speed.FULL) -> Iterator[Plugged]:
 
 
 @contextmanager
-def over_usbredir(speed: Speed = Speed.FULL) -> Iterator[Plugged]:
+def over_usbredir(speed: Speed = Speed.FULL, device: PumpDevice | None = None) -> Iterator[Plugged]:
     told: list[str] = []
     with TemporaryDirectory(prefix="pumpbench-redir-") as folder:
         path = Path(folder, "redir.sock")
-        far = Far(lambda: guest.wait_for_device(), speed)
+        far = Far(lambda: guest.wait_for_device(), speed, device)
         server = RedirServer(far.bus, f"unix:{path}", told.append)
         guest = Guest(path)
         try:
