@@ -33,6 +33,7 @@ NOT_COVERED_BY_KIND: Final = {
     "credits": ("RunTo.target_tick of topology controller, but for the tick reached",),
     "times of records": ("record times, but for their order",),
     "retries": ("the place of a stored reply among requests of the other channel",),
+    "free run": ("the order between requests and what came meanwhile, but that a reply follows its request",),
     "faults of the wire": (
         "wire", "wire_fault, but for its number, tick, direction and a frame that it lost",
         "noise to the device, of which only its link counters tell",

@@ -97,12 +97,15 @@ def records(path: Path) -> list[Kept]:
     ]
 
 
-def rewrite(path: Path, kept: Sequence[Kept], standing: tuple[int, int] | None = None) -> Path:
+def rewrite(path: Path, kept: Sequence[Kept], standing: tuple[int, int] | None = None, last_tick: int = LAST_TICK) -> Path:
     """A capture of these records, its trailer and checkpoints made to fit them; `standing`: but for how far it says it went."""
-    tick, seq = standing or _standing(kept)
-    writer = CaptureWriter(path, force=True, buffered=True)
+    tick, seq = standing or _standing(kept, last_tick)
+    t_ns = 0
+    # Checkpoints come by themselves, as old as the record before them.
+    writer = CaptureWriter(path, force=True, buffered=True, clock_ns=lambda: t_ns)
     line = writer.add_line(LINE)
     for one in kept:
+        t_ns = one.t_ns
         if one.is_meta:
             # Straight past the canonical form: a flipped bit need not leave JSON.
             writer._record(writer._lanes[0], one.t_ns, one.payload)
@@ -112,14 +115,14 @@ def rewrite(path: Path, kept: Sequence[Kept], standing: tuple[int, int] | None =
     return path
 
 
-def _standing(kept: Iterable[Kept]) -> tuple[int, int]:
+def _standing(kept: Iterable[Kept], last_tick: int) -> tuple[int, int]:
     """As far as the frames themselves go, so that a tampered recording is not found out by its trailer."""
     decoder, continuity, tick = Decoder(from_device=True), Continuity(), 0
     for one in kept:
         for event in decoder.feed(one.payload) if one.direction == INBOUND else ():
             if isinstance(event, Frame):
                 continuity.follow(event.head[6], event.head[3])
-                tick = max(tick, event.head[7] if event.head[7] <= LAST_TICK else 0)
+                tick = max(tick, event.head[7] if event.head[7] <= last_tick else 0)
     return tick, continuity.last[1] if continuity.last else 0
 
 

@@ -1,31 +1,22 @@
 """The tamper law: no record of an exact capture can be deleted, doubled, moved or changed and still pass."""
 
-import json
 from pathlib import Path
-from random import Random
-from typing import Any
 
 import pytest
 from cobs import cobs
 
 from pumpbench.firmware_emu.pump import Pump
 from pumpbench.hil.capture import verify
-from pumpbench.hil.links import INBOUND
 from pumpbench.hil.replay import NOT_COVERED, load, replay_on
 from pumpbench.hil.verdict import Verdict
-from pumpbench.protocol.crc import crc32c
-from pumpbench.protocol.decoder import Decoder
-from pumpbench.protocol.header import DEVICE_BYTES, FLAG_BENCH, FLAG_FROM_DEVICE, HOST_BYTES
-from pumpbench.protocol.layout import layout_from_dict, layout_of, schema_id
-from pumpbench.protocol.messages import Arm, Configure, Done, EventNotice
+from pumpbench.protocol.header import DEVICE_BYTES, FLAG_BENCH
+from pumpbench.protocol.layout import layout_of
+from pumpbench.protocol.messages import EventNotice
 from tests.hil.pumps import PlantedTarget
 from tests.hil.replay.recordings import LAST_TICK, Kept, record, records, rewrite
+from tests.hil.replay.tampering import changed_keys, flip, flip_mended, is_stored_reply, mended, told, verdict_of
 from tests.support import effort, rng
 
-BEFORE_START = [layout_of(cls).number.to_bytes(2, "little") for cls in (Arm, Configure)]
-HEADER_SESSION = 10
-"""Where the header's session begins."""
-STORED_REPLY = "the place of a stored reply among requests of the other channel"
 SAMPLE = effort(60, 100_000)
 DRAWS = effort(60, 20_000)
 
@@ -40,12 +31,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def originals(whole: Path) -> list[Kept]:
     return records(whole)
-
-
-def verdict_of(path: Path, kept: list[Kept]) -> tuple[Verdict, dict[str, int]]:
-    with PlantedTarget(Pump()) as target:
-        result = replay_on(target, load(rewrite(path, kept)))
-    return result.verdict, result.not_compared
 
 
 def standing_of(path: Path) -> tuple[int, int]:
@@ -68,7 +53,7 @@ def test_untouched_recording_passes_when_rewritten(originals: list[Kept], tmp_pa
 
 def test_recording_never_passes_with_a_record_deleted(originals: list[Kept], tmp_path: Path) -> None:
     passed = [at for at in places(originals, "delete") if _passes(tmp_path, originals[:at] + originals[at + 1 :])]
-    assert not passed, [_told(originals[at]) for at in passed]
+    assert not passed, [told(originals[at]) for at in passed]
 
 
 def test_recording_never_passes_with_its_end_cut_off(whole: Path, originals: list[Kept], tmp_path: Path) -> None:
@@ -79,7 +64,7 @@ def test_recording_never_passes_with_its_end_cut_off(whole: Path, originals: lis
         path = rewrite(tmp_path / "cut.pcapng", originals[:at], standing)
         with PlantedTarget(Pump()) as target:
             passed += [at] * (replay_on(target, load(path)).verdict is Verdict.PASS)
-    assert not passed, [_told(originals[at]) for at in passed]
+    assert not passed, [told(originals[at]) for at in passed]
 
 
 def test_recording_that_does_not_say_how_far_it_went_never_passes(whole: Path, originals: list[Kept], tmp_path: Path) -> None:
@@ -94,7 +79,7 @@ def test_recording_that_does_not_say_how_far_it_went_never_passes(whole: Path, o
 
 def test_recording_never_passes_with_a_record_doubled(originals: list[Kept], tmp_path: Path) -> None:
     passed = [at for at in places(originals, "double") if _passes(tmp_path, originals[: at + 1] + originals[at:])]
-    assert not passed, [_told(originals[at]) for at in passed]
+    assert not passed, [told(originals[at]) for at in passed]
 
 
 def test_recording_never_passes_with_neighbours_swapped(originals: list[Kept], tmp_path: Path) -> None:
@@ -103,9 +88,9 @@ def test_recording_never_passes_with_neighbours_swapped(originals: list[Kept], t
     for at in places(originals, "swap"):
         one, other = originals[at : at + 2]
         swapped = [other._replace(t_ns=one.t_ns), one._replace(t_ns=other.t_ns)]
-        if _passes(tmp_path, originals[:at] + swapped + originals[at + 2 :]) and not _is_stored_reply(originals, at):
+        if _passes(tmp_path, originals[:at] + swapped + originals[at + 2 :]) and not is_stored_reply(originals, at):
             passed.append(at)
-    assert not passed, [(_told(originals[at]), _told(originals[at + 1])) for at in passed]
+    assert not passed, [(told(originals[at]), told(originals[at + 1])) for at in passed]
 
 
 def test_recording_never_passes_with_a_bit_of_a_line_flipped(originals: list[Kept], tmp_path: Path) -> None:
@@ -120,7 +105,7 @@ def test_recording_never_passes_with_a_bit_of_a_line_flipped(originals: list[Kep
         verdict, listed = verdict_of(tmp_path / "flip.pcapng", tampered)
         if verdict is Verdict.PASS:
             named = [*listed, *([name] if name in NOT_COVERED else [])]
-            assert named, _told(one)
+            assert named, told(one)
             not_covered |= {field: not_covered.get(field, 0) + 1 for field in named}
     print(f"not covered: {not_covered}")
 
@@ -139,7 +124,7 @@ def test_recording_never_passes_with_a_notice_moved_to_the_other_channel(origina
             moved += 1
             passed += [at] * _passes(tmp_path, [*originals[:at], one._replace(payload=payload), *originals[at + 1 :]])
     assert moved
-    assert not passed, [_told(originals[at]) for at in passed]
+    assert not passed, [told(originals[at]) for at in passed]
 
 
 def test_recording_never_passes_with_a_bit_of_a_meta_record_flipped(originals: list[Kept], tmp_path: Path) -> None:
@@ -154,67 +139,5 @@ def test_recording_never_passes_with_a_bit_of_a_meta_record_flipped(originals: l
         assert verdict is not Verdict.PASS or changed or at == metas[0]
 
 
-def flip(payload: bytes, draw: Random) -> bytes:
-    bit = draw.randrange(len(payload) * 8)
-    data = bytearray(payload)
-    data[bit // 8] ^= 1 << bit % 8
-    return bytes(data)
-
-
-def flip_mended(payload: bytes, draw: Random) -> tuple[bytes, str]:
-    """A bit of header or body of one frame in the chunk; the name of the field where it is one nobody compares."""
-    runs = payload.split(b"\0")
-    at = draw.choice([i for i, run in enumerate(runs) if run])
-    data = bytearray(cobs.decode(runs[at])[:-4])
-    bit = draw.randrange(len(data) * 8)
-    data[bit // 8] ^= 1 << bit % 8
-    runs[at] = mended(data)
-    return b"\0".join(runs), uncovered_name(data, bit // 8)
-
-
-def mended(data: bytearray) -> bytes:
-    """The frame on the wire, without its zeros, its CRC made to fit."""
-    return bytes(cobs.encode(bytes(data) + crc32c(bytes(data)).to_bytes(4, "little")))
-
-
-def uncovered_name(data: bytearray, at: int) -> str:
-    """The entry of NOT_COVERED that byte `at` of a decoded frame belongs to, "" for any other."""
-    number = int.from_bytes(data[2:4], "little")
-    from_device = bool(data[1] & FLAG_FROM_DEVICE)
-    if number == layout_of(Arm).number and at >= HOST_BYTES:
-        return "Arm.build_id"
-    before_start = number == layout_of(Done).number and data[26:28] in BEFORE_START
-    if from_device and before_start and HEADER_SESSION <= at < DEVICE_BYTES:
-        return "header.session, boot_seq and tick of replies before the start"
-    return ""
-
-
-def changed_keys(before: bytes, after: bytes) -> list[str]:
-    """Top-level entries of the header that differ; in a field table doc, class and tolerance alone count as named."""
-    one, other = json.loads(before), json.loads(after)
-    return [
-        key for key in one if one[key] != other.get(key) and not (key in ("messages", "state") and _same_facts(one, other, key))
-    ]
-
-
-def _same_facts(one: dict[str, Any], other: dict[str, Any], key: str) -> bool:
-    return schema_id(map(layout_from_dict, one[key])) == schema_id(map(layout_from_dict, other[key]))
-
-
-def _is_stored_reply(originals: list[Kept], at: int) -> bool:
-    """Whether the record repeats, byte for byte, frames that the device had sent before."""
-    one = originals[at]
-    if one.is_meta or one.direction != INBOUND or STORED_REPLY not in NOT_COVERED:
-        return False
-    before = b"".join(kept.payload for kept in originals[:at] if not kept.is_meta and kept.direction == INBOUND)
-    return one.payload.strip(b"\0") in before
-
-
 def _passes(tmp_path: Path, kept: list[Kept]) -> bool:
     return verdict_of(tmp_path / "tampered.pcapng", kept)[0] is Verdict.PASS
-
-
-def _told(one: Kept) -> str:
-    if one.is_meta:
-        return one.payload[:200].decode(errors="replace")
-    return str(Decoder().feed(one.payload))

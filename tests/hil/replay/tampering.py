@@ -1,0 +1,102 @@
+"""Tampers with recordings, one record at a time, and says what of it nobody compares; asserts nothing."""
+
+import json
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from cobs import cobs
+
+from pumpbench.firmware_emu.pump import Pump
+from pumpbench.hil.links import INBOUND
+from pumpbench.hil.replay import NOT_COVERED, load, replay_on
+from pumpbench.hil.verdict import Verdict
+from pumpbench.protocol.crc import crc32c
+from pumpbench.protocol.decoder import Decoder
+from pumpbench.protocol.header import DEVICE_BYTES, FLAG_FROM_DEVICE, HOST_BYTES
+from pumpbench.protocol.layout import layout_from_dict, layout_of, schema_id
+from pumpbench.protocol.messages import Arm, Configure, Done
+from tests.hil.pumps import PlantedTarget
+from tests.hil.replay.recordings import LAST_TICK, Kept, rewrite
+
+BEFORE_START = [layout_of(cls).number.to_bytes(2, "little") for cls in (Arm, Configure)]
+HEADER_SESSION = 10
+"""Where the header's session begins."""
+MEANWHILE = "the order between requests and what came meanwhile, but that a reply follows its request"
+STORED_REPLY = "the place of a stored reply among requests of the other channel"
+
+
+def verdict_of(path: Path, kept: list[Kept], last_tick: int = LAST_TICK) -> tuple[Verdict, dict[str, int]]:
+    """Of a replay on the emulator, and what it named as not compared. `last_tick`: no frame of the whole recording is later."""
+    with PlantedTarget(Pump()) as target:
+        result = replay_on(target, load(rewrite(path, kept, last_tick=last_tick)))
+    return result.verdict, result.not_compared
+
+
+def flip(payload: bytes, draw: Random) -> bytes:
+    bit = draw.randrange(len(payload) * 8)
+    data = bytearray(payload)
+    data[bit // 8] ^= 1 << bit % 8
+    return bytes(data)
+
+
+def flip_mended(payload: bytes, draw: Random) -> tuple[bytes, str]:
+    """A bit of header or body of one frame in the chunk; the name of the field where it is one nobody compares."""
+    runs = payload.split(b"\0")
+    at = draw.choice([i for i, run in enumerate(runs) if run and Decoder().feed(b"\0" + run + b"\0")])
+    data = bytearray(cobs.decode(runs[at])[:-4])
+    bit = draw.randrange(len(data) * 8)
+    data[bit // 8] ^= 1 << bit % 8
+    runs[at] = mended(data)
+    return b"\0".join(runs), uncovered_name(data, bit // 8)
+
+
+def mended(data: bytearray) -> bytes:
+    """The frame on the wire, without its zeros, its CRC made to fit."""
+    return bytes(cobs.encode(bytes(data) + crc32c(bytes(data)).to_bytes(4, "little")))
+
+
+def uncovered_name(data: bytearray, at: int) -> str:
+    """The entry of NOT_COVERED that byte `at` of a decoded frame belongs to, "" for any other."""
+    number = int.from_bytes(data[2:4], "little")
+    from_device = bool(data[1] & FLAG_FROM_DEVICE)
+    if number == layout_of(Arm).number and at >= HOST_BYTES:
+        return "Arm.build_id"
+    before_start = number == layout_of(Done).number and data[26:28] in BEFORE_START
+    if from_device and before_start and HEADER_SESSION <= at < DEVICE_BYTES:
+        return "header.session, boot_seq and tick of replies before the start"
+    return ""
+
+
+def changed_keys(before: bytes, after: bytes) -> list[str]:
+    """Top-level entries of the header that differ; in a field table doc, class and tolerance alone count as named."""
+    one, other = json.loads(before), json.loads(after)
+    return [
+        key for key in one if one[key] != other.get(key) and not (key in ("messages", "state") and _same_facts(one, other, key))
+    ]
+
+
+def _same_facts(one: dict[str, Any], other: dict[str, Any], key: str) -> bool:
+    return schema_id(map(layout_from_dict, one[key])) == schema_id(map(layout_from_dict, other[key]))
+
+
+def is_stored_reply(originals: list[Kept], at: int) -> bool:
+    """Whether the record repeats, byte for byte, frames that the device had sent before."""
+    one = originals[at]
+    if one.is_meta or one.direction != INBOUND or STORED_REPLY not in NOT_COVERED:
+        return False
+    before = b"".join(kept.payload for kept in originals[:at] if not kept.is_meta and kept.direction == INBOUND)
+    return one.payload.strip(b"\0") in before
+
+
+def is_meanwhile(originals: list[Kept], at: int) -> bool:
+    """Whether the record and the next, of a pump with a clock of its own, went opposite ways."""
+    one, other = originals[at : at + 2]
+    is_free = json.loads(originals[0].payload)["time_mode"] == "free"
+    return MEANWHILE in NOT_COVERED and is_free and not (one.is_meta or other.is_meta) and one.direction != other.direction
+
+
+def told(one: Kept) -> str:
+    if one.is_meta:
+        return one.payload[:200].decode(errors="replace")
+    return str(Decoder().feed(one.payload))
