@@ -1,4 +1,4 @@
-"""Knows how to read frames out of a file, be it a capture or bare bytes; it must not print them."""
+"""Knows how to read frames out of a file, be it a capture, a recording of USB or bare bytes; it must not print them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +8,8 @@ from pumpbench.hil.capture import Damage, Record, Verification, Verifier, read
 from pumpbench.hil.capture.frames import FrameAt, FrameReader
 from pumpbench.hil.capture.opening import open_to_read
 from pumpbench.hil.links import INBOUND, NEITHER, OUTBOUND, Direction
+from pumpbench.hil.usbmon.packets import is_packets
+from pumpbench.hil.usbmon.pump import UsbmonFile, is_usbmon
 from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.frame import BadFrame, Frame
 from pumpbench.tools.failure import Failed
@@ -29,11 +31,18 @@ class FramesIn:
         self.frame_count = self.bad_count = self.pending_bytes = 0
         self.damage: Damage | None = None
         self.verification: Verification | None = None
-        self.is_capture = _opening(path) == PCAPNG
+        opening = _opening(path)
+        self.usbmon = UsbmonFile(path) if is_packets(opening) and is_usbmon(path) else None
+        self.is_capture = self.usbmon is None and opening == PCAPNG
+
+    @property
+    def timed(self) -> bool:
+        """Each frame has the time at which it passed."""
+        return self.is_capture or self.usbmon is not None
 
     def items(self) -> Iterator[FrameAt | Record]:
         """Frames, bad ones too, each with the record that completed it; meta records of a capture in their place."""
-        for item in self._captured() if self.is_capture else self._bare():
+        for item in self._captured() if self.is_capture else self._watched(self.usbmon) if self.usbmon else self._bare():
             if isinstance(item, FrameAt):
                 self.frame_count += 1
                 self.bad_count += isinstance(item.event, BadFrame)
@@ -43,6 +52,7 @@ class FramesIn:
         """What is wrong with the file, a line each; [] when every byte became a frame and a capture is whole."""
         found = [f"{self.bad_count} of {self.frame_count} frames are bad"] if self.bad_count else []
         found += [f"the last {self.pending_bytes} bytes belong to no frame"] if self.pending_bytes else []
+        found += self.usbmon.losses() if self.usbmon is not None else []
         return found + (faults_of(self.verification) if self.verification is not None else [])
 
     def _captured(self) -> Iterator[FrameAt | Record]:
@@ -57,6 +67,13 @@ class FramesIn:
             if not isinstance(item, Damage):
                 yield item
         self.pending_bytes, self.verification = reader.pending_bytes, verifier.result()
+
+    def _watched(self, usbmon: UsbmonFile) -> Iterator[FrameAt | Record]:
+        reader = FrameReader()
+        for item in reader.frames(usbmon.records()):
+            assert not isinstance(item, Damage), "told among the losses"
+            yield item
+        self.pending_bytes = reader.pending_bytes
 
     def _bare(self) -> Iterator[FrameAt]:
         decoder, offset = Decoder(), 0

@@ -25,7 +25,7 @@ def show(path: Path, form: str, in_bytes: bool) -> int:
 
 
 def _ndjson(source: FramesIn) -> Iterator[str]:
-    return (ndjson(item, source.is_capture) for item in source.items() if isinstance(item, FrameAt))
+    return (ndjson(item, source.timed) for item in source.items() if isinstance(item, FrameAt))
 
 
 def _table(source: FramesIn, in_bytes: bool) -> Iterator[str]:
@@ -49,10 +49,18 @@ def _annotated(item: FrameAt) -> Iterator[str]:
 
 def _summed_up(source: FramesIn) -> int:
     if not source.frame_count and not source.is_capture:
-        raise Failed(f"{source.path}: no frame in it; expected a pcapng capture, or frames between zero bytes")
+        raise Failed(f"{source.path}: no frame in it; {_expected(source)}")
+    if source.usbmon is not None:
+        click.echo(source.usbmon.about(), err=True)
     losses = source.losses()
     for loss in losses:
         click.echo(f"pumpbench: {source.path}: {loss}", err=True)
     if not losses:
         click.echo(f"{source.frame_count} frames, all good", err=True)
     return Verdict.INCONCLUSIVE.exit_code if losses else 0
+
+
+def _expected(source: FramesIn) -> str:
+    if source.usbmon is None:
+        return "expected a pcapng capture, or frames between zero bytes"
+    return "; ".join([source.usbmon.about(), *source.usbmon.losses()])
