@@ -53,6 +53,10 @@ class RedirHost:
         self._awaits_ack = False
         self._resting = True
         self._asked: dict[int, Asked] = {}
+        self._brought: dict[int, tuple[int, bytes]] = {}
+        """By inbound bulk endpoint: the last packet that had data, and that data."""
+        self._unheard: dict[int, bytes] = {}
+        """By inbound bulk endpoint: what its guest gave up waiting for just before it came, and asks for next."""
         self._polled: dict[int, itertools.count[int]] = {}
         """Inbound interrupt endpoints that the guest listens to, each with its next packet's id."""
         self._outgoing = bytearray(usbredir.pack_hello("pumpbench", usbredir.OURS))
@@ -105,7 +109,12 @@ class RedirHost:
             self._host.leave()
             self._host = None
         self._asked.clear()
+        self._start_over()
+
+    def _start_over(self) -> None:
         self._polled.clear()
+        self._brought.clear()
+        self._unheard.clear()
 
     # What the guest says.
 
@@ -160,7 +169,7 @@ class RedirHost:
         elif kind == Packet.CANCEL_DATA_PACKET:
             self._cancel(host, number)
         elif kind == Packet.RESET:
-            self._polled.clear()
+            self._start_over()
             host.attachment.start_anew()
         elif kind in (Packet.START_ISO_STREAM, Packet.STOP_ISO_STREAM):
             self._say(Packet.ISO_STREAM_STATUS, number, usbredir.RECEIVING_STATUS.pack(Status.INVALID, fields[0]))
@@ -183,7 +192,7 @@ class RedirHost:
     def _configuration(self, host: RemoteHost, number: int, chosen: tuple[int, ...]) -> None:
         if chosen:
             status, _ = _asked(host, Setup(0x00, setup.SET_CONFIGURATION, chosen[0], 0, 0))
-            self._polled.clear()
+            self._start_over()
             if status is Status.SUCCESS:
                 self._tell_shape(host.attachment)
         got, answer = _asked(host, Setup(0x80, setup.GET_CONFIGURATION, 0, 0, 1))
@@ -194,6 +203,9 @@ class RedirHost:
         interface, *chosen = fields
         if chosen:
             status, _ = _asked(host, Setup(0x01, setup.SET_INTERFACE, chosen[0], interface, 0))
+            # Its endpoints are new ones; of other interfaces nobody waits in vain while one program does this.
+            self._brought.clear()
+            self._unheard.clear()
             if status is Status.SUCCESS:
                 self._tell_shape(host.attachment)
         got, answer = _asked(host, Setup(0x81, setup.GET_INTERFACE, 0, interface, 1))
@@ -204,6 +216,9 @@ class RedirHost:
         inbound = bool(asked.endpoint & IN)
         if len(data) != (0 if inbound else length) or length > HELD_BYTES_MAX:
             raise PeerBroken(f"packet {asked.kind} for {length} bytes with {len(data)} behind it")
+        if inbound and (unheard := self._unheard.pop(asked.endpoint, b"")):
+            self._bring(number, asked, unheard, length)
+            return
         try:
             host.submit(number, Transfer(asked.endpoint, data, length if inbound else 0))
         except LookupError:
@@ -212,9 +227,25 @@ class RedirHost:
             self._asked[number] = asked
 
     def _cancel(self, host: RemoteHost, number: int) -> None:
-        """Where it has ended already, its answer tells how."""
+        """Where it has ended already, the guest drops its answer unread: it cancels only what it has no answer to.
+
+        A wire would have lost nothing, because there the host cannot give up a packet that it has acknowledged. So what the
+        answer brought is kept for the next that asks.
+        """
         if host.cancel(number):
             self._answer(number, self._asked.pop(number), Status.CANCELLED)
+            return
+        self._collect(host)
+        for endpoint, (last, data) in self._brought.items():
+            if last == number:
+                self._unheard[endpoint] = data + self._unheard.get(endpoint, b"")
+
+    def _bring(self, number: int, asked: Asked, data: bytes, length: int) -> None:
+        """`length`: what was asked for; the rest waits on."""
+        self._brought[asked.endpoint] = (number, data[:length])
+        if rest := data[length:]:
+            self._unheard[asked.endpoint] = rest
+        self._answer(number, asked, Status.SUCCESS, len(data[:length]), data[:length])
 
     def _listen(self, host: RemoteHost, number: int, address: int, start: bool) -> None:
         found = endpoint_of(host.attachment, address)
@@ -244,7 +275,10 @@ class RedirHost:
                 self._heard(host, -number, status, bytes(done.data))
             elif (asked := self._asked.pop(number, None)) is not None:
                 inbound = bool(asked.endpoint & IN)
-                self._answer(number, asked, status, done.passed, bytes(done.data) if inbound else b"")
+                if inbound and status is Status.SUCCESS:
+                    self._bring(number, asked, bytes(done.data), done.size_bytes)
+                else:
+                    self._answer(number, asked, status, done.passed, bytes(done.data) if inbound else b"")
 
     def _heard(self, host: RemoteHost, address: int, status: Status, data: bytes) -> None:
         count = self._polled.get(address)
