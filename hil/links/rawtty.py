@@ -12,17 +12,17 @@ CHANGES_INPUT = (
 CHANGES_LOCALLY = termios.ECHO | termios.ECHONL | termios.ICANON | termios.ISIG | termios.IEXTEN
 
 
-def make_raw(fd: int) -> None:
+def make_raw(fd: int, hang_up: bool = False) -> None:
     """Sets 8 bits, no echo, no translation, no flow control; an empty read then means a hang-up, not a lack of bytes.
 
-    HUPCL goes off too: closing the port does not drop DTR, so a board that resets on DTR keeps running.
+    Unless it is to `hang_up`, closing the port does not drop DTR, so a board that resets on DTR keeps running.
     Raises termios.error where `fd` is no terminal.
     """
     attributes = termios.tcgetattr(fd)
     attributes[IFLAG] &= ~CHANGES_INPUT
     attributes[OFLAG] &= ~termios.OPOST
     attributes[CFLAG] &= ~(termios.CSIZE | termios.PARENB | termios.CSTOPB | termios.HUPCL)
-    attributes[CFLAG] |= termios.CS8 | termios.CREAD | termios.CLOCAL
+    attributes[CFLAG] |= termios.CS8 | termios.CREAD | termios.CLOCAL | (termios.HUPCL if hang_up else 0)
     attributes[LFLAG] &= ~CHANGES_LOCALLY
     attributes[CC][termios.VMIN] = 1
     attributes[CC][termios.VTIME] = 0

@@ -16,12 +16,18 @@ from pumpbench.hil.links.errors import RECONNECT, LinkError, LinkLost, LinkStall
 from pumpbench.hil.links.holders import Holder, eavesdroppers, holders
 from pumpbench.hil.links.link import READ_BYTES_MAX, STALL_S, Link
 from pumpbench.hil.links.rawtty import make_raw
+from pumpbench.hil.links.rivals import rivals
 
 BAUD_DEFAULT = 115200
 # Ports without a descriptor (loop://, rfc2217://) wait inside pyserial in slices, because changing its timeout
 # renegotiates the port; and take a write in slices, because loop:// refuses one that its baud rate makes long.
 SLICE_S = 0.01
 SLICE_BYTES = 1024
+
+MODEM = "ttyACM"
+"""What Linux calls a port of that class; those of adapters, whose DTR is a wire to the board, are called otherwise."""
+
+ANOTHER = "end it, or choose another port"
 
 DENIED = (errno.EACCES, errno.EPERM)
 BUSY = (errno.EBUSY, errno.EAGAIN)
@@ -30,8 +36,9 @@ BUSY = (errno.EBUSY, errno.EAGAIN)
 class SerialLink(Link):
     """A device path, or a `socket://host:port`, `rfc2217://host:port` or `loop://` URL, 8N1, raw and exclusive.
 
-    DTR and RTS stay as the system leaves them, and closing does not hang up. What arrived before the opening is
-    dropped. `baud` is ignored by ptys and sockets. Raises `UrlInvalid`, `PortMissing`, `PortDenied`, `PortBusy`.
+    DTR and RTS stay as the system leaves them, and closing does not hang up, but on a port of USB's own modem class: there
+    DTR says no more than that somebody is here, which has to end with him. What arrived before the opening is dropped.
+    `baud` is ignored by ptys and sockets. Raises `UrlInvalid`, `PortMissing`, `PortDenied`, `PortBusy`.
     """
 
     def __init__(self, url: str, baud: int = BAUD_DEFAULT) -> None:
@@ -47,6 +54,9 @@ class SerialLink(Link):
         if "://" not in url and (others := eavesdroppers(url)):
             self._port.close()
             raise _held(url, others)
+        if _is_modem(url) and (by := rivals(url)) is not None:
+            self._port.close()
+            raise PortBusy(url, f"its pump has a session already, through the interface for frames{_by(by)}", ANOTHER)
 
     @property
     def url(self) -> str:
@@ -101,10 +111,14 @@ class SerialLink(Link):
         except io.UnsupportedOperation:
             return None
         if os.isatty(fd):
-            make_raw(fd)
+            make_raw(fd, hang_up=_is_modem(self._url))
         else:
             _send_at_once(fd)
         return Descriptor(fd, self._url)
+
+
+def _is_modem(url: str) -> bool:
+    return os.path.basename(os.path.realpath(url)).startswith(MODEM)
 
 
 def _send_at_once(fd: int) -> None:
@@ -147,7 +161,11 @@ def _refusal(url: str, problem: OSError) -> LinkError:
 
 def _held(url: str, by: list[Holder]) -> PortBusy:
     who = "; ".join(map(str, by)) or "a process this user cannot see"
-    return PortBusy(url, f"held by {who}", "end it, or choose another port")
+    return PortBusy(url, f"held by {who}", ANOTHER)
+
+
+def _by(others: list[Holder]) -> str:
+    return f" of {'; '.join(map(str, others))}" if others else ""
 
 
 def _ports_seen() -> str:
