@@ -31,7 +31,7 @@ NOT_COVERED_BY_KIND: Final = {
     ),
     "before the start": ("Arm.build_id", "header.session, boot_seq and tick of replies before the start"),
     "credits": ("RunTo.target_tick of topology controller, but for the tick reached",),
-    "times of records": ("record times, but for their order",),
+    "times of records": ("record times, but for their order", "how the link cut what passed into pieces"),
     "retries": ("the place of a stored reply among requests of the other channel",),
     "free run": ("the order between requests and what came meanwhile, but that a reply follows its request",),
     "faults of the wire": (

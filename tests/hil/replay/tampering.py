@@ -8,11 +8,13 @@ from typing import Any
 from cobs import cobs
 
 from pumpbench.firmware_emu.pump import Pump
-from pumpbench.hil.links import INBOUND
+from pumpbench.hil.links import INBOUND, OUTBOUND
+from pumpbench.hil.links.link import Direction
 from pumpbench.hil.replay import NOT_COVERED, load, replay_on
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.crc import crc32c
 from pumpbench.protocol.decoder import Decoder
+from pumpbench.protocol.frame import Frame
 from pumpbench.protocol.header import DEVICE_BYTES, FLAG_FROM_DEVICE, HOST_BYTES
 from pumpbench.protocol.layout import layout_from_dict, layout_of, schema_id
 from pumpbench.protocol.messages import Arm, Configure, Done
@@ -22,6 +24,7 @@ from tests.hil.replay.recordings import LAST_TICK, Kept, rewrite
 BEFORE_START = [layout_of(cls).number.to_bytes(2, "little") for cls in (Arm, Configure)]
 HEADER_SESSION = 10
 """Where the header's session begins."""
+CHUNKS = "how the link cut what passed into pieces"
 MEANWHILE = "the order between requests and what came meanwhile, but that a reply follows its request"
 STORED_REPLY = "the place of a stored reply among requests of the other channel"
 
@@ -43,12 +46,20 @@ def flip(payload: bytes, draw: Random) -> bytes:
 def flip_mended(payload: bytes, draw: Random) -> tuple[bytes, str]:
     """A bit of header or body of one frame in the chunk; the name of the field where it is one nobody compares."""
     runs = payload.split(b"\0")
-    at = draw.choice([i for i, run in enumerate(runs) if run and Decoder().feed(b"\0" + run + b"\0")])
+    at = draw.choice(whole_runs(payload))
     data = bytearray(cobs.decode(runs[at])[:-4])
     bit = draw.randrange(len(data) * 8)
     data[bit // 8] ^= 1 << bit % 8
     runs[at] = mended(data)
     return b"\0".join(runs), uncovered_name(data, bit // 8)
+
+
+def whole_runs(payload: bytes) -> list[int]:
+    """Which of the runs between zeros are frames; a link may cut one in two, or spoil it."""
+    runs = payload.split(b"\0")
+    return [
+        at for at, run in enumerate(runs) if run and all(isinstance(one, Frame) for one in Decoder().feed(b"\0" + run + b"\0"))
+    ]
 
 
 def mended(data: bytearray) -> bytes:
@@ -94,6 +105,22 @@ def is_meanwhile(originals: list[Kept], at: int) -> bool:
     one, other = originals[at : at + 2]
     is_free = json.loads(originals[0].payload)["time_mode"] == "free"
     return MEANWHILE in NOT_COVERED and is_free and not (one.is_meta or other.is_meta) and one.direction != other.direction
+
+
+def says_the_same(one: list[Kept], other: list[Kept]) -> bool:
+    """Whether the same frames stand in the same order, each where its last byte does, however the link cut them."""
+    return CHUNKS in NOT_COVERED and _spoken(one) == _spoken(other)
+
+
+def _spoken(kept: list[Kept]) -> list[tuple[Direction | None, object]]:
+    decoders = {INBOUND: Decoder(from_device=True), OUTBOUND: Decoder(from_device=False)}
+    found: list[tuple[Direction | None, object]] = []
+    for one in kept:
+        if one.is_meta:
+            found.append((None, one.payload))
+        else:
+            found += [(one.direction, event) for event in decoders[one.direction].feed(one.payload)]
+    return found
 
 
 def told(one: Kept) -> str:
