@@ -37,7 +37,8 @@ class Mirror:
         self.lost = False
         self._own, self._other = Device(build_id=build), Device(build_id=build)
         self._read = Decoder(from_device=True), Decoder(from_device=True)
-        self._said: deque[Pair] = deque(maxlen=KEPT_MAX)
+        self._said: dict[Key, deque[Pair]] = {}
+        self._said_count = 0
         self._waiting: deque[tuple[int, bytes, bytes]] = deque(maxlen=KEPT_MAX)
         if not self.in_credits:
             self._start(header, alias)
@@ -60,11 +61,7 @@ class Mirror:
         if not self.in_credits:
             self._catch_up(frame)
         key = _key(frame)
-        for pair in self._said:
-            if _key(pair.own) == key:
-                self._said.remove(pair)
-                return pair
-        return None
+        return self._taken(key) if key in self._said else None
 
     def snapshot(self, recorded: bytes) -> bytes:
         """Of the other pump. Where the first is not what was recorded, both become that."""
@@ -115,7 +112,23 @@ class Mirror:
             self.lost = True
             return
         self.lost = len(said[0]) != len(said[1])
-        self._said.extend(Pair(*both) for both in zip(*said, strict=False))
+        if self.lost:
+            return
+        for pair in map(Pair, *said):
+            self._said.setdefault(_key(pair.own), deque()).append(pair)
+        self._said_count += len(said[0])
+        # What a long credit says at once is all still to come in the recording.
+        while self._said_count > max(KEPT_MAX, len(said[0])):
+            self._taken(next(iter(self._said)))
+
+    def _taken(self, key: Key) -> Pair:
+        """The first of those that are alike."""
+        pairs = self._said[key]
+        pair = pairs.popleft()
+        if not pairs:
+            del self._said[key]
+        self._said_count -= 1
+        return pair
 
     def _is_too_far(self, tick: int) -> bool:
         return tick - self._own.pump.plant.tick > SILENCE_TICKS_MAX

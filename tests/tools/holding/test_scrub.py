@@ -1,5 +1,6 @@
 """A scrubbed capture: nothing of what names is left in it, and all that was shown with it is shown as before."""
 
+import itertools
 import json
 import random
 from dataclasses import replace as with_other
@@ -16,16 +17,17 @@ from pumpbench.hil.compare import DIGEST_FIELDS
 from pumpbench.hil.ledger import ledger_of
 from pumpbench.hil.links import INBOUND, OUTBOUND
 from pumpbench.hil.replay import ReplayResult, load, replay_on
-from pumpbench.hil.rig import About, Recording, TwinRig
+from pumpbench.hil.rig import About, LocalRig, Recording, TwinRig
 from pumpbench.hil.scenario.runner import run_scenario
 from pumpbench.hil.scenario.shipped import load as shipped
 from pumpbench.hil.scrubbing import scrub
+from pumpbench.hil.scrubbing.mirror import KEPT_MAX, Mirror
 from pumpbench.hil.targets.emulator import EmulatorTarget
 from pumpbench.hil.twin import Diverged
 from pumpbench.protocol.codes import Role
 from pumpbench.protocol.frame import BadFrame, Frame, host_frame
 from pumpbench.protocol.layout import layout_of, replace
-from pumpbench.protocol.messages import Open, ReadRecord
+from pumpbench.protocol.messages import Open, ReadRecord, RunTo, Subscribe
 from pumpbench.protocol.messages import Record as DeviceRecord
 from pumpbench.tools.holding.scrubbing import scrub_file
 from tests.hil.pumps import START, PlantedPump, PlantedTarget, one_unit
@@ -262,3 +264,24 @@ def test_records_of_people_are_emptied(named: Path, tmp_path: Path) -> None:
     out = scrubbed(path)
     assert b"Mrs" not in out.read_bytes()
     assert replayed(out).verdict == replayed(path).verdict
+
+
+def test_every_frame_of_a_long_credit_has_its_counterpart(tmp_path: Path) -> None:
+    """More than are kept from one credit to the next."""
+    path = tmp_path / "long.pcapng"
+    with LocalRig(EmulatorTarget(), 1, Recording(path, About())) as rig:
+        rig.start({"session_timeout_ticks": 36_000}, START)
+        rig.therapy(Subscribe(period_ticks=1), role=Role.CLINICIAN)
+        rig.run_to(4 * KEPT_MAX)
+        rig.finish()
+    frames = [one.event for one in frames_of(path) if isinstance(one.event, Frame)]
+    credits = [frame.message.target_tick for frame in frames if isinstance(frame.message, RunTo)]
+    assert max(late - early for early, late in itertools.pairwise([0, *credits])) > KEPT_MAX
+    mirror = Mirror(load(path).header or {}, lambda name, value: None)
+    for frame in frames:
+        if not frame.header.from_device:
+            mirror.told(frame, frame.wire, frame.wire)
+        else:
+            pair = mirror.heard(frame)
+            assert pair is not None, frame
+            assert pair.own.message == frame.message
