@@ -23,7 +23,12 @@ def parts_of(machine: Machine) -> tuple[State, ...]:
 def digests_of(machine: Machine) -> tuple[int, int, int]:
     """(controller, plant, memory)"""
     config, controller, durable, plant, memory = (part.to_bytes() for part in parts_of(machine))
-    return crc32c(config + controller + durable), crc32c(plant), crc32c(memory)
+    return crc32c(config + controller + durable), crc32c(plant), crc32c(backwards(memory))
+
+
+def backwards(memory: bytes) -> bytes:
+    """Its words from the last to the first: in their order no CRC tells one record that ends with its own CRC from another."""
+    return memoryview(memory).cast("I")[::-1].tobytes()
 
 
 def told_digests(machine: Machine) -> tuple[int, int, int]:

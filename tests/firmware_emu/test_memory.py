@@ -2,10 +2,11 @@
 
 import pytest
 
-from pumpbench.firmware_emu.state import CHECKPOINT_SLOT_ADDRESS, LOG_ADDRESS, PROGRAM_SLOT_ADDRESS
+from pumpbench.firmware_emu.state import CHECKPOINT_SLOT_ADDRESS, LOG_ADDRESS, LOG_ENTRY_WORDS, PROGRAM_SLOT_ADDRESS
 from pumpbench.firmware_emu.store import newest_checkpoint, read_checkpoint
 from pumpbench.protocol import messages
 from pumpbench.protocol.codes import Alarm, Event, Fault, Flag, TherapyState
+from pumpbench.protocol.crc import crc32c
 from tests.firmware_emu import build
 
 DAY = 864_000
@@ -103,3 +104,17 @@ def test_a_clean_memory_passes_the_daily_test_in_silence() -> None:
     heard = build.Effects(pump)
     pump.leap(DAY + 1)
     assert [(effect[0], effect[1]) for effect in heard] == [(DAY + 1, "battery_sampled")]
+
+
+def test_digest_of_memory_tells_a_log_entry_from_another_one_with_a_good_crc() -> None:
+    """In the order of memory a CRC over words that end with their own CRC is the same whatever they say."""
+    pump = build.treating()
+    pump.handle(messages.Stop())
+    before, memory = pump.digests()[2], pump.memory.to_bytes()
+    at, end = 4 * LOG_ADDRESS, 4 * (LOG_ADDRESS + LOG_ENTRY_WORDS)
+    other = bytearray(memory[at : end - 4])
+    other[0] ^= 1
+    sealed = bytes(other) + crc32c(bytes(other)).to_bytes(4, "little")
+    assert crc32c(memory[:at] + sealed + memory[end:]) == crc32c(memory)
+    pump.memory = type(pump.memory).from_bytes(memory[:at] + sealed + memory[end:])
+    assert pump.digests()[2] != before

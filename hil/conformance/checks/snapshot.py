@@ -63,11 +63,13 @@ def _in_a_bolus(pump: Subject) -> bytes:
 
 @check("snapshot.is-what-the-digests-cover", DIGESTS, Level.L3)
 def is_what_digests_cover(pump: Subject) -> None:
-    """The digests of the report are the CRCs of the snapshot's parts: config, controller and durable; plant; memory."""
+    """The digests of the report are the CRCs of the snapshot's parts: config, controller and durable; plant; memory backwards."""
     snapshot = _in_a_bolus(pump)
     report = pump.run_to(pump.tick)
     config, controller, durable, plant, memory = parts_of(snapshot)
-    expected = {"controller_crc": config + controller + durable, "plant_crc": plant, "memory_crc": memory}
+    words = [memory[at : at + 4] for at in range(0, len(memory), 4)]
+    backwards = b"".join(reversed(words))
+    expected = {"controller_crc": config + controller + durable, "plant_crc": plant, "memory_crc": backwards}
     pump.expect_fields(report, **{name: crc32c(part) for name, part in expected.items()})
 
 
