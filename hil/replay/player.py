@@ -25,6 +25,7 @@ from pumpbench.protocol.messages import Done, Identified, Report, ResetToStart
 NOTHING: Final = "nothing"
 # Asked of the recorded device about itself or its time: made anew here, and so is not played.
 MADE_ANEW: Final = frozenset({"Identify", "Arm", "Disarm", "ReadLink", "Abort"})
+ASKED_AGAIN: Final = frozenset({"Sense", "WriteSnapshot", "Restore"})
 PLAIN: Final = frozenset({"Arm", "Disarm", "Configure", "Abort"})
 
 
@@ -139,7 +140,7 @@ class Player:
             self._grant(request)
         elif request.name == "Inject":
             self._inject(request)
-        elif request.name == "Sense":
+        elif request.name in ASKED_AGAIN:
             self._ask_bench(request)
         elif request.name in ("Configure", "ResetToStart"):
             self._check_start(request)

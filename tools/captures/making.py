@@ -8,8 +8,10 @@ from pumpbench.hil.scenario.runner import run_scenario
 from pumpbench.hil.scenario.shipped import load
 from pumpbench.hil.verdict import Verdict
 from pumpbench.tools.captures.damaging import damage
+from pumpbench.tools.captures.desk import record_desk
 from pumpbench.tools.captures.field import record_free_run, record_session
 from pumpbench.tools.captures.plan import SOURCE, Planned
+from pumpbench.tools.captures.worked import record_timeline
 from pumpbench.tools.failure import Failed
 from pumpbench.tools.running.plan import parse_wire
 
@@ -19,6 +21,10 @@ def make(planned: Planned, path: Path) -> None:
     match planned.how:
         case "run":
             _run(planned, path)
+        case "timeline":
+            record_timeline(planned.timeline, path)
+        case "desk":
+            record_desk(path)
         case "free":
             record_free_run(path)
         case "session":

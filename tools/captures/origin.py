@@ -39,6 +39,8 @@ def _facts(path: Path, planned: Planned) -> Iterator[tuple[str, Any]]:
     if planned.how == "run":
         yield "scenario", planned.scenario
         yield "seed", planned.seed
+    if planned.how == "timeline":
+        yield "timeline", planned.timeline
     yield "target", planned.target
     identified = recorded.identified
     if identified is not None:

@@ -16,14 +16,17 @@ SOURCE: Final = "native_single_bolus"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """`how`: run (of a scenario), free (time of the device's own), session (seen from in between), or damaged."""
+    """`how`: run (of a scenario), timeline (worked by hand), desk (asks amiss), free (time of the device's own), session (seen
+    from in between), or damaged.
+    """
 
     title: str
-    how: Literal["run", "free", "session", "damaged"]
+    how: Literal["run", "timeline", "desk", "free", "session", "damaged"]
     expected: Mapping[str, str]
     target: str = NATIVE
     topology: str = "twin"
     scenario: str = ""
+    timeline: str = ""
     until: str = ""
     seed: int = 1
     wire: str = ""
@@ -35,6 +38,10 @@ class Planned:
 
 def _run(title: str, scenario: str, target: str = NATIVE, until: str = "", wire: str = "") -> Planned:
     return Planned(title=title, how="run", expected=PASSES, target=target, scenario=scenario, until=until, wire=wire)
+
+
+def _worked(title: str, timeline: str) -> Planned:
+    return Planned(title=title, how="timeline", expected=PASSES, timeline=timeline)
 
 
 def _damaged(title: str, damage: str, told: str, expected: Mapping[str, str] = OPEN) -> Planned:
@@ -57,6 +64,25 @@ PLAN: Final = {
         scenario="mri_stall_recovery",
     ),
     "native_free_run": Planned(title="A programmer at a pump that runs by its own clock", how="free", expected=PASSES),
+    "native_desk": Planned(title="A tester asks what a pump has to refuse, and cuts what it does", how="desk", expected=PASSES),
+    "worked_admission": _worked("Sessions and requests that are not let in", "admission"),
+    "worked_bolus_capped": _worked("A bolus on top of the rate stays within the maximum", "bolus_capped"),
+    "worked_bridge_stopped": _worked("A bridge waits while the pump is stopped, and over a reset", "bridge_stopped"),
+    "worked_clock_owed": _worked("The clock is set while a bolus still owes", "clock_owed"),
+    "worked_cut_commit_low_battery": _worked("A commit is cut short, and a low battery resets", "cut_commit_low_battery"),
+    "worked_flex_weekend": _worked("Steps of the day over midnight and a weekend", "flex_weekend"),
+    "worked_interval_late": _worked("Interval boluses that start late", "interval_late"),
+    "worked_low_battery_lasting": _worked("A low battery brings the end of service near", "low_battery_lasting"),
+    "worked_pocket_fill": _worked("Less is withdrawn at a refill than is expected", "pocket_fill"),
+    "worked_program_bounds": _worked("Programs at the bounds of each rule and beyond", "program_bounds"),
+    "worked_reservoir_too_low": _worked("Boluses that the reservoir cannot hold", "reservoir_too_low"),
+    "worked_resistance_growth": _worked("The battery's resistance grows until it fails", "resistance_growth"),
+    "worked_second_confirmation": _worked("Programs that multiply the dose", "second_confirmation"),
+    "worked_session_timeout": _worked("A session ends by silence", "session_timeout"),
+    "worked_silence_ends_at_reset": _worked("A silenced alarm sounds again after a reset", "silence_ends_at_reset"),
+    "worked_tones": _worked("Tones of two alarms and of their test", "tones"),
+    "worked_update_failed": _worked("An update whose words do not read back", "update_failed"),
+    "worked_window_interval": _worked("The window of 24 hours over interval boluses", "window_interval"),
     "qemu_netduinoplus2": _run("An STM32F4 is programmed and bridged", "bridge_and_concentration", "qemu:netduinoplus2", "3d"),
     "qemu_mps2_an385": _run("An MPS2 board loses its link in an update", "update_link_lost", BOARD, "2d"),
     "qemu_microbit": _run("An nRF51 gives patient boluses", "patient_limits", "qemu:microbit", "1d"),

@@ -31,12 +31,12 @@ def message_class(name: str) -> Any:
 
 
 class Conversation:
-    """Requests and their replies. Ids of both channels rise for the whole run, as the protocol asks."""
+    """Requests and their replies. Ids and numbers of each channel rise for the whole run, as the protocol asks."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._decoder = Decoder(from_device=True)
-        self._seq = 0
+        self._seqs = {True: 0, False: 0}
         self._bench_id = 0
         self._therapy_id = 0
         self._session = 0
@@ -72,8 +72,8 @@ class Conversation:
         return self._therapy_id
 
     def _exchange(self, message: Any, request_id: int, session: int, bench: bool = False) -> Any:
-        self._seq = (self._seq + 1) % 0x10000
-        sent = host_frame(message, self._seq, request_id, session, bench)
+        self._seqs[bench] = (self._seqs[bench] + 1) % 0x10000
+        sent = host_frame(message, self._seqs[bench], request_id, session, bench)
         frames = self._decoder.feed(self._machine.receive(sent))
         replies = [one.message for one in frames if isinstance(one, Frame) and one.header.request_id == request_id]
         return replies[-1] if replies else None
