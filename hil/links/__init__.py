@@ -16,12 +16,13 @@ from pumpbench.hil.links.pty import PtyLink
 from pumpbench.hil.links.reconnecting import ReconnectingLink
 from pumpbench.hil.links.serial import BAUD_DEFAULT, SerialLink
 from pumpbench.hil.links.tap import Sink, Tap, steady_clock
-from pumpbench.hil.links.tcp import TcpLink
+from pumpbench.hil.links.tcp import LOOPBACK, TcpLink
 
 __all__ = [
     "BAUD_DEFAULT",
     "DIRECTION_NAMES",
     "INBOUND",
+    "LOOPBACK",
     "NEITHER",
     "OUTBOUND",
     "Direction",

@@ -130,4 +130,20 @@ WAITS: Final = (
     )),
 )  # fmt: skip
 
-PATHS: Final = (*FRAMES, *CAPTURES, *HANDLING, *ACCOUNTS, *TIME, *BOARDS, *WAITS)
+ECHO: Final = "bare bulk echo device, the same way"
+USB: Final = (
+    Path("therapy request over USB, in process", "us", "usb.request_in_process", (
+        Peer("usb.echo_request_in_process", ECHO, ours=True),
+    )),
+    Path("therapy request over USB/IP on loopback", "us", "usb.request_by_usbip", (
+        Peer("usb.echo_request_by_usbip", ECHO, ours=True),
+    )),
+    Path("requests over USB, in process, 64 ahead", "frames/s", "usb.frames_in_process", (
+        Peer("usb.echo_frames_in_process", ECHO, ours=True),
+    )),
+    Path("requests over USB/IP on loopback, 64 ahead", "frames/s", "usb.frames_by_usbip", (
+        Peer("usb.echo_frames_by_usbip", ECHO, ours=True),
+    )),
+)  # fmt: skip
+
+PATHS: Final = (*FRAMES, *CAPTURES, *HANDLING, *ACCOUNTS, *TIME, *BOARDS, *WAITS, *USB)
