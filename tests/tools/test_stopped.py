@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import time
+from itertools import dropwhile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,7 @@ from pumpbench.hil.links import INBOUND, OUTBOUND
 from pumpbench.hil.rig.recording import INJECT, SNAPSHOT
 from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.frame import Frame
+from pumpbench.protocol.messages import Report
 from tests.support import effort, require, rng, wait_until
 from tests.tools.command import pumpbench, started
 
@@ -53,13 +56,14 @@ def state_of(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
-def told(capture: Path) -> tuple[list[object], list[object], list[object]]:
+def told(capture: Path) -> tuple[list[Any], list[Any], list[Any]]:
     """All frames to the target, all from it (digests among them), and all inputs beside them.
 
-    Without their sequence numbers, and once where a slow machine made the bench ask again.
+    Without their sequence numbers, and once where a slow machine made the bench ask again; from the first report on, because
+    the device has a time of its own before the start.
     """
-    ways: dict[int, list[object]] = {INBOUND: [], OUTBOUND: []}
-    inputs: list[object] = []
+    ways: dict[int, list[tuple[Any, ...]]] = {INBOUND: [], OUTBOUND: []}
+    inputs: list[Any] = []
     decoders = {INBOUND: Decoder(from_device=True), OUTBOUND: Decoder()}
     for item in read(capture):
         assert isinstance(item, Record), item
@@ -72,4 +76,4 @@ def told(capture: Path) -> tuple[list[object], list[object], list[object]]:
         elif isinstance(found := parse_meta(item), dict) and found["record"] in (INJECT, SNAPSHOT):
             inputs.append(found)
     assert len(ways[INBOUND]) > 100
-    return ways[OUTBOUND], ways[INBOUND], inputs
+    return ways[OUTBOUND], [*dropwhile(lambda one: not isinstance(one[-1], Report), ways[INBOUND])], inputs
