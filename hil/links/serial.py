@@ -93,6 +93,24 @@ class SerialLink(Link):
         self._descriptor = None
         self._port.close()
 
+    def set_rate(self, baud: int) -> bool:
+        """False where the port cannot have it, or is none of wires; a pty takes any, and is none the slower."""
+        try:
+            self._port.baudrate = baud
+            if self._descriptor is not None and os.isatty(self._descriptor.fd):
+                make_raw(self._descriptor.fd, hang_up=_is_modem(self._url))  # pyserial has settings of its own
+        except (OSError, ValueError, termios.error):
+            return False
+        return True
+
+    def set_break(self, on: bool) -> bool:
+        """Holds the line low, or lets go of it. False where there is no line."""
+        try:
+            self._port.break_condition = on
+        except (OSError, termios.error):
+            return False
+        return True
+
     def _read_slice(self, deadline: float) -> bytes:
         if not self._port.is_open:
             raise serial.PortNotOpenError()

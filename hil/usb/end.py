@@ -10,7 +10,7 @@ from pumpbench.hil.links.link import READ_BYTES_MAX, STALL_S, ServingLink
 from pumpbench.hil.usb.transfers import OUT_ROOM_BYTES
 
 if TYPE_CHECKING:
-    from pumpbench.hil.usb.pump import PumpDevice
+    from pumpbench.hil.usb.pump import PumpDevice, Uart
 
 IN_ROOM_BYTES: Final = 65536
 """What waits for a host that does not read; then the pump waits, too."""
@@ -37,6 +37,10 @@ class End(ServingLink):
     @property
     def attached(self) -> bool:
         return self._device.holder is not None
+
+    def wire_to(self, uart: Uart) -> None:
+        """What a host sets on the serial port holds for this from now on, too."""
+        self._device.uart = uart
 
     def arrived(self, data: bytes) -> bool:
         """Called by an endpoint; False: no room now."""

@@ -1,7 +1,8 @@
 """The pump's USB device: one ordered session, through its own interface or its serial port; knows no frame in it."""
 
+import threading
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from pumpbench.hil.usb import layouts, setup
 from pumpbench.hil.usb.composite import CONTROL, DATA, FRAMES, OPEN, composite
@@ -13,7 +14,17 @@ from pumpbench.hil.usb.transfers import Endpoint, InEndpoint, OutEndpoint
 
 BAUD_AT_FIRST: Final = 115200
 EIGHT_BITS: Final = 8
+BREAK_ENDLESS: Final = 0xFFFF
 SERIAL_STATE: Final = setup.Setup(0xA1, setup.SERIAL_STATE, 0, CONTROL, 2).pack()
+
+
+@runtime_checkable
+class Uart(Protocol):
+    """A port behind the device that has wires. Either is false where that could not be."""
+
+    def set_rate(self, baud: int) -> bool: ...
+
+    def set_break(self, on: bool) -> bool: ...
 
 
 class PumpDevice(UsbDevice):
@@ -28,7 +39,9 @@ class PumpDevice(UsbDevice):
         """The interface of the session, `FRAMES` or `CONTROL`."""
         self.line_coding = layouts.LINE_CODING.pack(BAUD_AT_FIRST, 0, 0, EIGHT_BITS)
         self.line_state = 0
-        self.break_count = 0
+        self.coding_count = self.line_state_count = self.break_count = 0
+        """How often a host set its serial port; what of it goes through to `uart` is told in bridge.py."""
+        self.uart: Uart | None = None
         self.end = End(self)
 
     @property
@@ -79,6 +92,7 @@ class PumpDevice(UsbDevice):
         self.holder = holder
         if holder is not None:
             self.end.session_count += 1
+            self._rate(BAUD_AT_FIRST if holder == FRAMES else layouts.LINE_CODING.unpack(self.line_coding)[0])
         for one in self._data_endpoints():
             one.halted = holder != CONTROL and isinstance(one, OutEndpoint)
             one.forget()
@@ -93,11 +107,19 @@ class PumpDevice(UsbDevice):
     def _set_line_coding(self, asked: Setup, data: bytes) -> bytes:
         if len(data) != layouts.LINE_CODING.size:
             raise Stall
+        self.coding_count += 1
+        # The interface for frames knows no rate, so its session has the one that firmware begins with.
+        if self.holder != FRAMES and not self._rate(layouts.LINE_CODING.unpack(data)[0]):
+            raise Stall
         self.line_coding = data
         return b""
 
+    def _rate(self, baud: int) -> bool:
+        return self.uart is None or self.uart.set_rate(baud)
+
     def _set_line_state(self, asked: Setup, data: bytes) -> bytes:
         raised = bool(asked.w_value & setup.DTR)
+        self.line_state_count += 1
         if raised and self.holder == FRAMES:
             raise Stall
         was = bool(self.line_state & setup.DTR)
@@ -108,7 +130,12 @@ class PumpDevice(UsbDevice):
         return b""
 
     def _send_break(self, asked: Setup, data: bytes) -> bytes:
-        self.break_count += 1
+        """For so many ms; all of them: until one of 0 ms, which is how Linux's driver asks."""
+        self.break_count += asked.w_value != 0
+        if self.uart is not None:
+            self.uart.set_break(asked.w_value != 0)
+            if 0 < asked.w_value < BREAK_ENDLESS:
+                threading.Timer(asked.w_value / 1000, self.uart.set_break, (False,)).start()
         return b""
 
     def _tell_serial_state(self, state: int) -> None:
