@@ -30,13 +30,13 @@ def bench(peers: Path, output: Path, only: str, rounds: int, scale: float) -> No
     if not chosen:
         raise click.UsageError(f"--only {only!r} names no path; expected a pattern such as 'stream*'")
     rows: list[Row] = []
-    with tempfile.TemporaryDirectory(prefix="pumpbench-bench-") as folder:
-        setting = Setting(Path(folder), scale)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=output.parent) as folder:
+        setting = Setting(Path(folder).absolute(), scale)
         with PeerProcess(peers, setting) as process:
             for path in chosen:
                 _tell(path.name)
                 rows += measure(path, setting, process, rounds, _tell)
-    output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(as_json(rows))
     print("\n".join(table(rows)))
     _tell(f"{len(rows)} rows, medians of at most {rounds} turns, ratio = ours / peer; written to {output}")

@@ -53,40 +53,79 @@ CAPTURES: Final = (
     )),
 )  # fmt: skip
 
-ACCOUNTS: Final = (
-    Path("ledger of a capture, run again beside it", "frames/s", "accounts.ledger", (
-        Peer("captures.read_frames", "ours, read to frames and no more", ours=True),
-    )),
-    Path("diff of two captures", "frames/s of either", "accounts.diff", (
-        Peer("captures.read_frames", "ours, read to frames and no more", ours=True),
-    )),
-)  # fmt: skip
+READ_ALONE: Final = Peer("captures.read_frames", "ours, read to frames and no more", ours=True)
+COPY: Final = Peer("wireshark.editcap", "editcap, a copy of what is whole")
+LUA: Final = "our dissector in tshark, the first tenth"
 
-HANDLING: Final = (
-    Path("capture looked over (info, doctor)", "frames/s", "handling.look", (
-        Peer("wireshark.capinfos", "capinfos, counts alone"),
+VERBS: Final = (
+    Path("info", "frames/s", "verbs.info", (
+        Peer("wireshark.capinfos", "capinfos, which reads no payload"),
     ), rounds_max=2),
-    Path("capture recovered", "frames/s", "handling.recovered", (
-        Peer("wireshark.editcap", "editcap, a copy"),
+    Path("doctor FILE", "frames/s", "verbs.doctor", (
+        Peer("wireshark.capinfos_hash", "capinfos -H, three digests of the file"),
     ), rounds_max=2),
-    Path("capture filtered by time", "frames/s", "handling.filter_time", (
-        Peer("wireshark.editcap_time", "editcap -B"),
+    Path("recover", "frames/s", "verbs.recover", (
+        Peer("posix.pcapfix", "pcapfix, whatever it mends"),
+        COPY,
     ), rounds_max=2),
-    Path("captures joined (cat)", "frames/s", "handling.joined", (
+    Path("filter --until-tick, half", "frames/s", "verbs.filter_tick", (
+        Peer("wireshark.editcap_time", "editcap -B, by the clock"),
+    ), rounds_max=2),
+    Path("cat", "frames/s", "verbs.cat", (
         Peer("wireshark.mergecap", "mergecap -a"),
+        Peer("posix.cat", "cat, bytes alone"),
     ), rounds_max=2),
-    Path("capture scrubbed, nothing re-run", "frames/s", "handling.scrubbed", (
-        Peer("wireshark.editcap", "editcap, a copy"),
+    Path("scrub, both pumps run again", "frames/s", "verbs.scrub", (
+        COPY,
     ), rounds_max=1),
-    Path("one message to Parquet", "frames/s", "handling.to_parquet", (
+    Path("convert to Parquet", "frames/s", "verbs.to_parquet", (
+        Peer("arrow.parquet", "pyarrow, from columns in memory"),
+    ), rounds_max=1),
+    Path("convert --message to Parquet", "frames/s", "verbs.one_to_parquet", (
         Peer("arrow.parquet", "pyarrow, from columns in memory"),
     ), rounds_max=3),
-    Path("every frame to Parquet", "frames/s", "handling.all_to_parquet", (
-        Peer("arrow.parquet", "pyarrow, from columns in memory"),
+    Path("convert to Arrow", "frames/s", "verbs.to_arrow", (
+        Peer("arrow.ipc", "pyarrow, from columns in memory"),
     ), rounds_max=1),
-    Path("every frame to CSV", "frames/s", "handling.to_csv", (
-        Peer("arrow.csv", "pyarrow write_csv, from columns in memory"),
+    Path("convert to CSV", "frames/s", "verbs.to_csv", (
+        Peer("arrow.csv", "pyarrow, from columns in memory"),
     ), rounds_max=1),
+    Path("convert to NDJSON", "frames/s", "verbs.to_ndjson", (
+        Peer("jsons.dumps", "json.dumps, of dicts in memory"),
+    ), rounds_max=1),
+    Path("convert to MCAP", "frames/s", "verbs.to_mcap", (
+        Peer("mcap_files.write", "MCAP writer, zstd, bytes in memory"),
+    ), rounds_max=1),
+    Path("ledger, run again beside it", "frames/s", "verbs.ledger", (
+        READ_ALONE,
+    ), rounds_max=3),
+    Path("diff", "frames/s of either", "verbs.diff", (
+        Peer("posix.diff", "GNU diff, a line of hex a record"),
+        Peer("posix.cmp", "cmp, bytes alone"),
+    ), rounds_max=3),
+    Path("explain, run again", "frames/s", "verbs.explain", (
+        READ_ALONE,
+    ), rounds_max=3),
+    Path("report, with its replay", "frames/s", "verbs.report", (
+        Peer("wireshark.statistics", "tshark -z io,stat, counts alone"),
+    ), rounds_max=1),
+    Path("replay --against emulator", "frames/s", "verbs.replay", (
+        Peer("engines.telling", "the emulator alone, as many frames", ours=True),
+    ), rounds_max=1),
+    Path("decode, table", "frames/s", "verbs.decode_table", (
+        Peer("wireshark.summarised", LUA),
+    ), rounds_max=1),
+    Path("decode --format ndjson", "frames/s", "verbs.decode_ndjson", (
+        Peer("wireshark.dissected", f"{LUA}, -T ek"),
+        Peer("jsons.dumps", "json.dumps, of dicts in memory"),
+    ), rounds_max=1),
+    Path("import, raw bytes", "frames/s", "verbs.import_bytes", (
+        Peer("wireshark.text2pcap", "text2pcap, of a dump in hex"),
+    ), rounds_max=1),
+    Path("record, relayed over TCP", "frames/s", "relay.record", (
+        Peer("relays.socat", "socat, which keeps nothing"),
+        Peer("relays.python", "a bare loop in Python, which keeps nothing"),
+    ), rounds_max=3),
 )  # fmt: skip
 
 TIME: Final = (
@@ -146,4 +185,4 @@ USB: Final = (
     )),
 )  # fmt: skip
 
-PATHS: Final = (*FRAMES, *CAPTURES, *HANDLING, *ACCOUNTS, *TIME, *BOARDS, *WAITS, *USB)
+PATHS: Final = (*FRAMES, *CAPTURES, *VERBS, *TIME, *BOARDS, *WAITS, *USB)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc
+import pyarrow.feather as feather
 import pyarrow.parquet as pq
 
 from pumpbench.protocol.columns import dtype_of
@@ -14,13 +15,18 @@ from pumpbench.protocol.layout import layout_of
 from pumpbench.protocol.messages import Telemetry
 from pumpbench.tools.bench import payload
 from pumpbench.tools.bench.contender import Round, Setting, per_second
-from pumpbench.tools.bench.long_capture import DISTINCT, FRAMES
+from pumpbench.tools.bench.long_capture import FRAMES
 
 DISTRIBUTION = "pyarrow"
+DISTINCT = 1_000
 
 
 def parquet(setting: Setting, stack: ExitStack) -> Round:
     return _written(setting, lambda table, out: pq.write_table(table, out, compression="zstd"))
+
+
+def ipc(setting: Setting, stack: ExitStack) -> Round:
+    return _written(setting, feather.write_feather)
 
 
 def csv(setting: Setting, stack: ExitStack) -> Round:
