@@ -14,7 +14,7 @@ from pumpbench.hil.links.holders import holders
 from pumpbench.hil.ports import Port, device_of, ports
 from pumpbench.hil.qemu.boards import BOARDS as EMULATED
 from pumpbench.hil.qemu.machine import INSTALL, PROGRAM
-from pumpbench.hil.targets import served_here
+from pumpbench.hil.targets import served_here, served_how
 from pumpbench.tools.called import called
 from pumpbench.tools.doctor import Finding
 from pumpbench.tools.settings import NamedTarget
@@ -43,8 +43,13 @@ def target_findings(name: str, named: NamedTarget | None) -> list[Finding]:
         return [image_of(EMULATED[rest].family, named)]
     if served_here(name):
         behind = target_findings(rest.partition("@")[2], named)
-        return [_finding(f"{name} is served in this process, as was asked: no kernel and no cable take part", True), *behind]
-    found = {"serial": lambda: [port_of(rest, named)], "usb": lambda: [usb_device(rest)]}.get(kind, list)()
+        return [_finding(f"{name} is {served_how(name)} take part", True), *behind]
+    looks = {
+        "serial": lambda: [port_of(rest, named)],
+        "usb": lambda: [usb_device(rest)],
+        "usbip": lambda: [usbip_server(name)],
+    }
+    found = looks.get(kind, list)()
     if named is not None and named.board in PHYSICAL:
         found.append(image_of(PHYSICAL[named.board].family, named))
     return found
@@ -87,6 +92,17 @@ def usb_device(rest: str) -> Finding:
     except LinkError as problem:
         return _finding(str(problem), False, f"{called()} list shows what is plugged in")
     return _finding(f"usb:{rest} is there, yours and free", True)
+
+
+def usbip_server(url: str) -> Finding:
+    """Whether it answers and the device is free: by having it for a moment."""
+    from pumpbench.hil.targets.usbip import Attached
+
+    try:
+        Attached(url).close()
+    except LinkError as problem:
+        return _finding(str(problem), False, f"{called()} emulate --usbip serves one")
+    return _finding(f"{url} answers, and its device is free", True)
 
 
 def modem_manager(seen: list[Port], folders: tuple[Path, ...] = RULE_FOLDERS, proc: Path = PROC) -> Finding:

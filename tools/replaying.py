@@ -17,14 +17,14 @@ from pumpbench.hil.replay.recorded import Recorded, load
 from pumpbench.hil.replay.replay import NOT_COVERED, NOT_COVERED_BY_KIND, ReplayResult, replay_on
 from pumpbench.hil.replay.steering import AtRecordedTimes, Steer, steered, until
 from pumpbench.hil.rig.budget import budget_of
-from pumpbench.hil.targets import Target, open_target, served_here
+from pumpbench.hil.targets import Target, open_target, served_here, served_how
 from pumpbench.hil.verdict import Verdict, combined
 from pumpbench.tools.called import called
 from pumpbench.tools.failure import Failed
 from pumpbench.tools.replay_hand import Hand
 from pumpbench.tools.replay_masks import parse_masks
 from pumpbench.tools.running.plan import parse_span
-from pumpbench.tools.running.summing_up import COLOURS, SERVED_HERE
+from pumpbench.tools.running.summing_up import COLOURS
 from pumpbench.tools.settings import Settings
 from pumpbench.tools.target_choice import TARGET_DEFAULT, Choice, choose_target
 from pumpbench.tools.when import format_duration
@@ -134,7 +134,7 @@ def summed_up(path: Path, result: ReplayResult) -> Iterator[str]:
     yield f"{click.style(str(result.verdict).upper(), fg=COLOURS[result.verdict], bold=True)}  {result.reason}"
     span = f"{format_duration(result.ticks)} ({result.ticks:,} ticks)"
     if served_here(result.target):
-        yield f"  usb         {SERVED_HERE}"
+        yield f"  usb         {served_how(result.target)} took part"
     left = f", {result.requests_left:,} left" if result.requests_left else ""
     yield f"  played      {result.requests:,} requests to {result.target}, {span}{left}"
     what = f"{result.frames_compared:,} frames, {result.digests_compared:,} digests; sureness: {result.sureness}"

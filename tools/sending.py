@@ -11,7 +11,7 @@ from pumpbench.hil.conversation import Conversation
 from pumpbench.hil.errors import NoAnswer, must, refusal_line
 from pumpbench.hil.links import NotOnRecord
 from pumpbench.hil.programmer import Programmer
-from pumpbench.hil.targets import open_target, served_here
+from pumpbench.hil.targets import open_target, served_here, served_how
 from pumpbench.hil.verdict import EXIT_USAGE
 from pumpbench.protocol.codes import Model, Role
 from pumpbench.protocol.messages import Close, Identified, Identify, Open, PatientBolus, Refused
@@ -31,7 +31,7 @@ def send(target: str, name: str, words: Sequence[str], role: str | None, in_json
         click.echo("pumpbench: the session that is closed is the one opened for it", err=True)
     chosen = choose_target(target, settings, target)
     if served_here(chosen.name):
-        click.echo(f"{chosen.name} is served in this process, as was asked: no kernel and no cable take part", err=True)
+        click.echo(f"{chosen.name} is {served_how(chosen.name)} take part", err=True)
     with open_target(chosen.name, access=chosen.access) as opened:
         try:
             reply = _asked(Conversation(opened.link), message, Role.NONE if role is None else Role.value_of(role))

@@ -47,8 +47,15 @@ def check_name(name: str) -> str:
 
 
 def served_here(name: str) -> bool:
-    """True of a target that is a USB device of this process alone: no kernel and no cable take part."""
+    """True of a USB device that this process has without a kernel: one of its own, or one that a USB/IP server elsewhere has."""
     return name.startswith("usb:") and "@" in name
+
+
+def served_how(name: str) -> str:
+    """Of such a device: how it is here, and what takes no part in that."""
+    if "@usbip:" in name:
+        return "attached by USB/IP in this process, as was asked: no kernel and no driver of this machine"
+    return "served in this process, as was asked: no kernel and no cable"
 
 
 def open_target(name: str, *, pty: bool = False, access: Access | None = None) -> Target:
@@ -85,4 +92,4 @@ def open_target(name: str, *, pty: bool = False, access: Access | None = None) -
     return PortTarget(rest, access)
 
 
-__all__ = ["NAMES", "Access", "Target", "check_name", "open_target", "served_here"]
+__all__ = ["NAMES", "Access", "Target", "check_name", "open_target", "served_here", "served_how"]

@@ -1,4 +1,4 @@
-"""A pump behind USB as a target: a device on this machine's own bus, or one that this process serves itself; it knows no rig."""
+"""A pump behind USB as a target: on this machine's own bus, on a USB/IP server's, or served by this process; it knows no rig."""
 
 import contextlib
 import threading
@@ -16,6 +16,7 @@ from pumpbench.hil.qemu.boards import check_board
 from pumpbench.hil.serve import Server
 from pumpbench.hil.targets.access import Access
 from pumpbench.hil.targets.target import Target
+from pumpbench.hil.targets.usbip import Attached, place_of
 from pumpbench.hil.usb.backend import InProcessBackend
 from pumpbench.hil.usb.bridge import Bridge
 from pumpbench.hil.usb.bus import Bus
@@ -24,11 +25,11 @@ from pumpbench.hil.usb.pump import PumpDevice
 
 SERVED_PATIENCE_S: Final = 1.0
 """In this process nobody has to walk to a cable; a pump whose process has ended is not waited for."""
-SERVED: Final = ("emulator", "native", "qemu:<board>")
+SERVED: Final = ("emulator", "native", "qemu:<board>", "usbip://HOST[:PORT][/BUSID]")
 
 
 def split_name(rest: str) -> tuple[UsbName, str]:
-    """Of what stands after `usb:`, the device, and what this process is to serve as that device: empty for a real one.
+    """Of what stands after `usb:`, the device, and whence this process is to have it: empty for a real one.
 
     Raises `TargetUnknown`.
     """
@@ -41,6 +42,9 @@ def split_name(rest: str) -> tuple[UsbName, str]:
     if not at:
         return name, ""
     kind, _, board = served.partition(":")
+    if kind == "usbip":
+        place_of(served)
+        return name, served
     if kind == "qemu":
         check_board(board)
     elif served not in SERVED:
@@ -68,14 +72,18 @@ class UsbTarget(Target):
         self._behind: Target | None = None
         with contextlib.ExitStack() as opened:
             backend = None
-            if served:
+            patience_s = PATIENCE_S
+            if served.startswith("usbip:"):
+                backend = InProcessBackend(opened.enter_context(contextlib.closing(Attached(served))).bus)
+            elif served:
+                patience_s = SERVED_PATIENCE_S
                 self.served = opened.enter_context(contextlib.closing(Served(name.serial, served, access)))
                 backend = InProcessBackend(self.served.bus)
                 self._behind = self.served.behind
                 self.ticks_per_second = self._behind.ticks_per_second if self._behind else 0
             else:
                 opened.enter_context(BoardLock(_board_id(name), "talk to it", access.wait_s))
-            self.link: Link = opened.enter_context(_linked(name, backend, self.name, access.reconnect))
+            self.link: Link = opened.enter_context(_linked(name, backend, self.name, patience_s if access.reconnect else None))
             self._opened = opened.pop_all()
 
     def crashed(self) -> str:
@@ -122,14 +130,14 @@ def _board_id(name: UsbName) -> str:
     return (name.serial or serial_of(find_device(name, None, str(name))) or str(name)).lower()
 
 
-def _linked(name: UsbName, backend: Any, shown: str, reconnect: bool) -> Link:
+def _linked(name: UsbName, backend: Any, shown: str, patience_s: float | None) -> Link:
+    """`patience_s` None: a link that does not come back."""
+
     def opened() -> Link:
         # Found anew each time: what is plugged in again has another address.
         return UsbLink(name, backend, shown)
 
-    if not reconnect:
-        return opened()
-    return ReconnectingLink(opened, PATIENCE_S if backend is None else SERVED_PATIENCE_S)
+    return opened() if patience_s is None else ReconnectingLink(opened, patience_s)
 
 
 def _serve(usb: PumpDevice, speed: float | None) -> Any:

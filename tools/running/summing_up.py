@@ -10,7 +10,7 @@ from pumpbench.hil.compare import Difference
 from pumpbench.hil.divergence import Divergence
 from pumpbench.hil.rig import RigResult, Stamped
 from pumpbench.hil.scenario.check import Outcome as Judged
-from pumpbench.hil.targets import served_here
+from pumpbench.hil.targets import served_here, served_how
 from pumpbench.hil.verdict import Verdict
 from pumpbench.hil.wire.text import wire_toml
 from pumpbench.protocol.codes import Event
@@ -24,7 +24,6 @@ from pumpbench.tools.when import format_duration
 COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.INCONCLUSIVE: "yellow", Verdict.ERROR: "red"}
 RESENT, WAITED = "resent", "waited"
 NO_WIRE = "it fails on a good wire, too"
-SERVED_HERE = "served in this process, as was asked: no kernel and no cable took part"
 LINES_MAX = 30
 """Differing fields and requests that are shown; the recording has them all."""
 
@@ -37,7 +36,7 @@ def summed_up(outcome: Outcome) -> Iterator[str]:
     if outcome.fallback:
         yield _row("instead", f"{outcome.fallback}; so the emulator stood in, which proves the link only")
     if served_here(outcome.target):
-        yield _row("usb", SERVED_HERE)
+        yield _row("usb", f"{served_how(outcome.target)} took part")
     yield from _compared(outcome)
     if outcome.rig is not None and outcome.rig.first_difference is not None:
         yield from _difference(outcome.rig.first_difference, outcome.rig.divergence)

@@ -29,7 +29,15 @@ EMULATOR = "usb:1209:0001@emulator"
 
 @pytest.mark.parametrize(
     "name",
-    ["usb:1209:0001", "usb:2E8A:000a:E66", EMULATOR, "usb:1209:0001@native", "usb:1209:0001:B7@qemu:mps2-an385"],
+    [
+        "usb:1209:0001",
+        "usb:2E8A:000a:E66",
+        EMULATOR,
+        "usb:2e8a:000a@usbip://10.0.2.2",
+        "usb:1209:0001:B7@usbip://[::1]:3241/1-2",
+        "usb:1209:0001@native",
+        "usb:1209:0001:B7@qemu:mps2-an385",
+    ],
 )
 def test_usb_target_is_named_by_its_device_and_what_serves_it(name: str) -> None:
     assert check_name(name) == name
@@ -41,10 +49,12 @@ def test_usb_target_is_named_by_its_device_and_what_serves_it(name: str) -> None
     [
         ("usb:", "expected usb:<vid>:<pid>[:<serial>]"),
         ("usb:1209", "such as usb:1209:0001"),
-        ("usb:1209:0001@", "'' cannot be served; choose @ and one of emulator, native, qemu:<board>"),
+        ("usb:1209:0001@", "'' cannot be served; choose @ and one of emulator, native, qemu:<board>, usbip"),
         ("usb:1209:0001@natve", "'natve' cannot be served"),
         ("usb:1209:0001@serial:/dev/ttyACM0", "cannot be served"),
         ("usb:1209:0001@qemu:mps2-an358", "did you mean qemu:mps2-an385?"),
+        ("usb:1209:0001@usbip:127.0.0.1:3240", "write usbip://127.0.0.1:3240/1-1"),
+        ("usb:1209:0001@usbip://", "is no device of a USB/IP server"),
         ("usb:2e8a:000a@native", "in this process there is usb:1209:0001 alone"),
     ],
 )

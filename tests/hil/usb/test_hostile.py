@@ -200,7 +200,7 @@ acts = st.lists(st.integers(-1, 200) | st.just(4096), max_size=8)
 
 
 @given(packets=packets, room=rooms, acts=acts, pulled_at=st.integers(0, 12))
-@settings(max_examples=effort(200, 30_000), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=effort(100, 30_000), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_transfers_of_any_kind_in_any_order_end_in_bytes_or_a_named_error(
     packets: list[int | str | None], room: list[bool], acts: list[int], pulled_at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -112,7 +112,7 @@ def assert_serves_a_client(exports: OneBus) -> None:
 
 
 @given(changes, cuts)
-@settings(max_examples=effort(400, 40_000))
+@settings(max_examples=effort(200, 40_000))
 def test_spoilt_visit_by_usbip_ends_by_name_and_the_next_client_is_served(by: list[Change], step: int) -> None:
     exports = OneBus()
     visited(Export(exports, lambda: None), spoilt(usbip_words(), by), step)
@@ -122,7 +122,7 @@ def test_spoilt_visit_by_usbip_ends_by_name_and_the_next_client_is_served(by: li
 
 
 @given(changes, cuts)
-@settings(max_examples=effort(400, 40_000))
+@settings(max_examples=effort(200, 40_000))
 def test_spoilt_visit_by_usbredir_ends_by_name_and_the_next_guest_is_served(by: list[Change], step: int) -> None:
     talking = Talking()
     talking.host.left()
@@ -139,7 +139,7 @@ def test_spoilt_visit_by_usbredir_ends_by_name_and_the_next_guest_is_served(by: 
 
 
 @given(st.binary(max_size=2000), cuts)
-@settings(max_examples=effort(200, 20_000))
+@settings(max_examples=effort(100, 20_000))
 def test_bytes_that_are_no_protocol_at_all_end_by_name(said: bytes, step: int) -> None:
     exports = OneBus()
     visited(Export(exports, lambda: None), said, step)
@@ -235,7 +235,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_server_that_lies_ends_the_link_by_name() -> None:
     draw = rng("a server that lies")
     names = set()
-    for _ in range(effort(60, 6_000)):
+    for _ in range(effort(40, 6_000)):
         turns = iter([draw.random() < 0.15 for _ in range(40)])
 
         def answer(true: bytes, turns: Iterator[bool] = turns) -> bytes:
