@@ -34,9 +34,9 @@ def recover(source: Path, out: Path, force: bool = False) -> Recovered:
 
     Raises `CaptureExists`, or `CaptureError` where a file cannot be read or written, or nothing in it can be read.
     """
-    before, lost = _look(source)
+    before, lost, first_ns = _look(source)
     whole = before.whole and not lost
-    with Resealed(out, force, (source,)) as copy:
+    with Resealed(out, force, (source,), first_ns) as copy:
         if not before.records:
             raise CaptureError(source, "holds no record that could be read", "nothing was written")
         _copy(source, copy, before.vouched if not whole else -1)
@@ -57,14 +57,16 @@ def origin(source: Path) -> dict[str, str]:
         raise unreadable(source, problem) from problem
 
 
-def _look(source: Path) -> tuple[Verification, tuple[Lost, ...]]:
-    verifier, lost = Verifier(), []
+def _look(source: Path) -> tuple[Verification, tuple[Lost, ...], int]:
+    """What it is, what of it is lost, and the time of its first record, which a mark before that one takes."""
+    verifier, lost, first_ns = Verifier(), [], 0
     for item in salvage(source):
         if isinstance(item, Lost):
             lost.append(item)
         else:
             verifier.see(item)
-    return verifier.result(), tuple(lost)
+            first_ns = first_ns or item.t_ns
+    return verifier.result(), tuple(lost), first_ns
 
 
 def _copy(source: Path, copy: Resealed, vouched: int) -> None:

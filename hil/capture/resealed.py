@@ -19,18 +19,22 @@ from pumpbench.hil.capture.writer import CaptureWriter
 class Resealed:
     """A new capture made from records of others. Its name holds nothing, or what stood there, until it is sealed.
 
-    Raises `CaptureExists` without `force`, `CaptureError` where a file cannot be written or is one of `sources`.
+    `t_ns` is the time of what stands before the first record. Raises `CaptureExists` without `force`, `CaptureError` where
+    a file cannot be written or is one of `sources`.
     """
 
-    def __init__(self, path: str | Path, force: bool = False, sources: tuple[Path, ...] = ()) -> None:
+    def __init__(self, path: str | Path, force: bool = False, sources: tuple[Path, ...] = (), t_ns: int = 0) -> None:
         self.path = Path(path)
         self.records = 0
-        self._t_ns = 0
+        self._t_ns = t_ns
         self._lines: dict[str, int] = {}
         self._names: set[str] = {META_NAME}
         self._part = Part(self.path, force, sources)
         # Its own records take the time of the one before them: nothing in it tells when the copy was made.
-        self._writer = CaptureWriter(self._part.path, buffered=True, clock_ns=lambda: self._t_ns)
+        try:
+            self._writer = CaptureWriter(self._part.path, buffered=True, clock_ns=lambda: self._t_ns)
+        except CaptureError as problem:
+            raise self._part.unwritable(problem) from problem
 
     def put(self, record: Record) -> None:
         """Appends a record as it stands; tallies are passed over, because the copy makes its own."""
@@ -38,10 +42,13 @@ class Resealed:
             return
         self.records += 1
         self._t_ns = record.t_ns
-        if record.is_meta:
-            self._writer.meta_bytes(record.payload, record.t_ns)
-        else:
-            self._writer.line(self._line(record.interface), record.direction, record.t_ns, record.payload)
+        try:
+            if record.is_meta:
+                self._writer.meta_bytes(record.payload, record.t_ns)
+            else:
+                self._writer.line(self._line(record.interface), record.direction, record.t_ns, record.payload)
+        except CaptureError as problem:
+            raise self._part.unwritable(problem) from problem
 
     def meta(self, record: Mapping[str, Any]) -> None:
         """Appends a record of the copy's own."""
@@ -50,7 +57,10 @@ class Resealed:
     def seal(self, ended: str, standing: tuple[int | None, int | None], **told: Any) -> None:
         """Closes it and gives it its name. `standing`: last tick and last sequence number, as far as they are known."""
         known = {name: wide(value) for name, value in zip(("last_tick", "last_seq"), standing, strict=True) if value is not None}
-        self._writer.close(ended, **known, **told)
+        try:
+            self._writer.close(ended, **known, **told)
+        except CaptureError as problem:
+            raise self._part.unwritable(problem) from problem
         self._part.finish()
 
     def __enter__(self) -> Self:

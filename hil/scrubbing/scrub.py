@@ -120,11 +120,11 @@ class _Scrubbing:
 
     def records(self, source: Path) -> Iterator[Record]:
         seal = verify(source)
-        count = 0
+        count, last_ns = 0, 0
         for item in read(source):
             if not isinstance(item, Record):
                 continue
-            count += 1
+            count, last_ns = count + 1, item.t_ns
             if not is_tally(item):
                 yield from self._shown(self._streams.feed(self._meta(item) if item.is_meta else item))
             if count == seal.vouched and not seal.whole:
@@ -132,7 +132,8 @@ class _Scrubbing:
                 yield from self._shown(self._streams.feed(self._mark(item)))
         yield from self._shown(self._streams.end())
         if not count or (not seal.vouched and not seal.whole):
-            yield Record("meta", 0, 0, canonical({"record": TAKEN_OUT}), True, 0)
+            # Of the time of the last one: any that is not shifted with the rest would tell by how much that is.
+            yield from self._shown([Record("meta", 0, last_ns, canonical({"record": TAKEN_OUT}), True, 0)])
 
     def _mark(self, record: Record) -> Record:
         return Record("meta", 0, record.t_ns, canonical({"record": TAKEN_OUT}), True, record.offset)

@@ -12,6 +12,7 @@ import pytest
 from pumpbench.firmware_emu.pump import Pump
 from pumpbench.hil.capture import CaptureWriter, Record, canonical, parse_meta, read, verify
 from pumpbench.hil.capture.frames import FrameAt, FrameReader
+from pumpbench.hil.capture.recover import recover
 from pumpbench.hil.capture.resealed import is_tally
 from pumpbench.hil.compare import DIGEST_FIELDS
 from pumpbench.hil.ledger import ledger_of
@@ -35,6 +36,7 @@ from tests.hil.replay import recordings
 from tests.support import effort, rng
 from tests.tools.holding.damages import KINDS
 
+CAPTURES = Path(__file__).parents[3] / "fixtures" / "captures"
 SERIAL = 0x7A3C_91E5
 NAMES = ("Mrs Example", "ward-7-bench", "/dev/ttyACM3")
 IDENTITY = replace(START, serial=SERIAL, implant_day=9_000, calendar_origin_day=9_000)
@@ -247,7 +249,7 @@ def test_damaged_capture_is_scrubbed_never_to_pass(
     draw, path, out = rng(f"scrub {kind}"), tmp_path / "broken.pcapng", tmp_path / "out.pcapng"
     for _ in range(effort(2, 200)):
         path.write_bytes(KINDS[kind](named.read_bytes(), draw))
-        if verify(path).whole:
+        if verify(path).whole or not any(isinstance(item, Record) for item in read(path)):
             continue
         assert scrub_file(path, out, 3, force=True, in_json=False) == 3
         assert verify(out).whole
@@ -255,6 +257,29 @@ def test_damaged_capture_is_scrubbed_never_to_pass(
         after = texts_of(out)
         assert [text for text in (*spelled(SERIAL, 4)[:3], *(name.encode() for name in NAMES)) if text in after] == []
     capsys.readouterr()
+
+
+def test_no_time_of_a_capture_that_was_cut_off_tells_the_shift(named: Path, tmp_path: Path) -> None:
+    """What recover and scrub put in themselves has a time, too: a bare one would give all others away."""
+    cut, mended = tmp_path / "cut.pcapng", tmp_path / "mended.pcapng"
+    cut.write_bytes(named.read_bytes()[:-50])
+    recover(cut, mended)
+    for path in (cut, mended):
+        out = scrubbed(path)
+        before = [item.t_ns for item in read(path) if isinstance(item, Record)]
+        after = [item.t_ns for item in read(out) if isinstance(item, Record)]
+        shift = after[1] - before[1]
+        assert shift
+        assert [min(after) - min(before), max(after) - max(before)] == [shift, shift]
+
+
+def test_inputs_of_a_plant_that_the_bench_held_are_kept(tmp_path: Path) -> None:
+    path = CAPTURES / "native_controller.pcapng.gz"
+    scrub(path, tmp_path / "out.pcapng")
+    kept = [load(one).plant_inputs for one in (path, tmp_path / "out.pcapng")]
+    assert kept[0]
+    assert kept[1] == kept[0]
+    assert load(tmp_path / "out.pcapng").gaps == []
 
 
 def test_records_of_people_are_emptied(named: Path, tmp_path: Path) -> None:
