@@ -64,6 +64,8 @@ def import_files(
                 copy.put(record)
         except OSError as problem:
             raise unreadable(problem.filename, problem) from problem
+        if not made.bytes_in:
+            raise BadExport(sources[0].path, "holds no byte that could be taken", "look at its export and at --format")
         copy.seal("imported", (None, None), **{IMPORTED_FROM: _told(sources, forms)})
     made.records = copy.records
     return made

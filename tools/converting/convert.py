@@ -38,6 +38,8 @@ def convert(path: Path, out: Path, form: str | None, message: str | None, force:
         if not count and not source.is_capture:
             raise Failed(f"{path}: no frame in it; expected a pcapng capture, or frames between zero bytes")
         part.finish()
+    except OSError as problem:
+        raise part.unwritable(problem) from problem
     except ModuleNotFoundError as problem:
         raise Failed(f"{form} takes {problem.name}, which is not installed: {CURE}") from problem
     finally:

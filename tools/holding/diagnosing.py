@@ -53,5 +53,5 @@ def _print(path: Path, found: Survey) -> None:
         return
     click.echo(f"{found.finding_count} to know of; sureness: {found.sureness}", err=True)
     if not found.whole:
-        name = path.stem + "-recovered.pcapng"
+        name = path.name.removesuffix(".gz").removesuffix(".pcapng") + "-recovered.pcapng"
         click.echo(f"next: {called()} recover {shlex.quote(str(path))} -o {shlex.quote(name)}", err=True)

@@ -31,7 +31,10 @@ SURE: Final = {
 
 
 def filter_file(path: Path, out: Path, choice: Choice, force: bool, in_json: bool) -> int:
-    """0, 2 where nothing was chosen, 3 where the source is not whole. Raises `Failed`, `CaptureExists` or `CaptureError`."""
+    """0, or 3 where the source is not whole. Raises `Failed`, `CaptureExists` or `CaptureError`."""
+    for after, until in ((choice.after_tick, choice.until_tick), (choice.after_ns, choice.until_ns)):
+        if after is not None and until is not None and after > until:
+            raise Failed("the span ends before it begins; give an --until that is not before its --after")
     made = choose(path, out, choice, force)
     if in_json:
         click.echo(json.dumps({"schema": SCHEMA, "capture": str(path), "out": str(out), **made._asdict()}))

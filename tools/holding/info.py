@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import shlex
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +40,7 @@ def show(path: Path, in_json: bool) -> int:
         for line in lines(path, found):
             click.echo(line)
     if found.finding_count:
-        click.echo(f"{found.finding_count} findings; next: {called()} doctor {path}", err=True)
+        click.echo(f"findings: {found.finding_count}; next: {called()} doctor {shlex.quote(str(path))}", err=True)
     return Verdict.INCONCLUSIVE.exit_code if found.finding_count else 0
 
 
@@ -120,8 +121,10 @@ def _facts(path: Path, found: Survey, header: dict[str, Any]) -> Iterator[tuple[
         yield "pump time", f"tick {low:,} to {high:,}, {format_duration(high - low)}"
     if header:
         yield "scenario", _scenario(header) or "none, or it has no title"
-        yield "seed", str(header.get("seed"))
-        yield "target", f"{header.get('target')}, topology {header.get('topology')}"
+        if header.get("seed") is not None:
+            yield "seed", str(header["seed"])
+        if header.get("target") is not None:
+            yield "target", f"{header['target']}, topology {header.get('topology')}"
     yield from _builds(header)
     yield "gaps", str(found.gap_count)
 

@@ -12,7 +12,15 @@ Decorated = Callable[..., Any]
 def out_option(verb: Decorated) -> Decorated:
     """`-o FILE`, which has to be given, as `out`."""
     said = "Where to write; a file that exists is not replaced."
-    return click.option("-o", "--out", "out", type=click.Path(path_type=Path), required=True, metavar="FILE", help=said)(verb)
+    kind = click.Path(path_type=Path)
+    return click.option("-o", "--out", "out", type=kind, required=True, metavar="FILE", help=said, callback=_named)(verb)
+
+
+def _named(ctx: click.Context, param: click.Parameter, out: Path) -> Path:
+    """What is written is read again before it gets its name, which stdout cannot do."""
+    if str(out) == "-":
+        raise click.BadParameter("'-' would be stdout, which takes no such file; name one", ctx, param)
+    return out
 
 
 def force_option(verb: Decorated) -> Decorated:

@@ -12,6 +12,7 @@ from pumpbench.hil.capture.recover import recover
 from pumpbench.hil.verdict import Verdict
 from pumpbench.tools.called import called
 from pumpbench.tools.failure import Failed
+from pumpbench.tools.holding.opening import refuse_no_file
 
 SCHEMA: Final = "pumpbench.recover/1"
 LINES_MAX: Final = 30
@@ -19,8 +20,7 @@ LINES_MAX: Final = 30
 
 def recover_file(path: Path, out: Path, force: bool, in_json: bool) -> int:
     """0 where the source was whole, else 3. Raises `Failed`, `CaptureExists` or `CaptureError`."""
-    if not path.is_file():
-        raise Failed(f"{path}: no such file; give a capture that is damaged")
+    refuse_no_file(path, "give a capture that is damaged")
     try:
         made = recover(path, out, force)
     except CaptureExists:

@@ -12,15 +12,14 @@ import click
 from pumpbench.hil.scrubbing import scrub
 from pumpbench.hil.verdict import Verdict
 from pumpbench.tools.called import called
-from pumpbench.tools.failure import Failed
+from pumpbench.tools.holding.opening import look
 
 SCHEMA: Final = "pumpbench.scrub/1"
 
 
 def scrub_file(path: Path, out: Path, seed: int | None, force: bool, in_json: bool) -> int:
     """0, or 3 where the source is not whole or a number was found again. Raises `Failed`, `CaptureExists` or `CaptureError`."""
-    if not path.is_file():
-        raise Failed(f"{path}: no such file; give a capture, such as out/latest")
+    look(path)
     made = scrub(path, out, force, None if seed is None else random.Random(seed))
     if in_json:
         click.echo(json.dumps({"schema": SCHEMA, "capture": str(path), "out": str(out), **dataclasses.asdict(made)}))

@@ -60,7 +60,10 @@ def _write(parts: list[Part], contents: list[bytes]) -> None:
     try:
         for part, content in zip(parts, contents, strict=True):
             part.create()
-            part.path.write_bytes(content)
+            try:
+                part.path.write_bytes(content)
+            except OSError as problem:
+                raise part.unwritable(problem) from problem
         for part in parts:
             part.finish()
     finally:

@@ -28,10 +28,10 @@ def command(files: tuple[Path, ...], out: Path, force: bool, in_json: bool) -> i
     from pumpbench.hil.replay.joining import NotContinued, join
     from pumpbench.tools.called import called
     from pumpbench.tools.failure import Failed
+    from pumpbench.tools.holding.opening import look
 
-    missing = [str(file) for file in files if not file.is_file()]
-    if missing:
-        raise Failed(f"{missing[0]}: no such file; give captures in the order in which they were made")
+    for file in files:
+        look(file)
     try:
         count = join(files, out, force)
     except CaptureExists:

@@ -36,11 +36,10 @@ def command(
     """
     # Late: help must not wait for the codec.
     from pumpbench.hil.replay.choosing import Choice
-    from pumpbench.tools.failure import Failed
     from pumpbench.tools.holding import filtering
+    from pumpbench.tools.holding.opening import look
 
-    if not file.is_file():
-        raise Failed(f"{file}: no such file; give a capture, such as out/latest")
+    look(file)
     choice = Choice(
         after_tick=filtering.parse_tick(after_tick, "--after-tick"),
         until_tick=filtering.parse_tick(until_tick, "--until-tick"),

@@ -46,14 +46,14 @@ def command(
     from pumpbench.tools.called import called
     from pumpbench.tools.failure import Failed
     from pumpbench.tools.holding.filtering import parse_moment
+    from pumpbench.tools.holding.opening import refuse_no_file
 
     ways: tuple[tuple[tuple[Path, ...], Direction], ...] = ((files, NEITHER), (heard, INBOUND), (told, OUTBOUND))
     sources = [Source(path, way, form) for paths, way in ways for path in paths]
     if not sources or (files and (heard or told)):
         raise click.UsageError("give files of both directions, or --from-device and --to-device")
-    missing = [str(source.path) for source in sources if not source.path.is_file()]
-    if missing:
-        raise Failed(f"{missing[0]}: no such file; give bytes as they passed, or an analyser's export")
+    for source in sources:
+        refuse_no_file(source.path, "give bytes as they passed, or an analyser's export")
     try:
         made = import_files(sources, out, parse_moment(start, "--start") if start else 0, samples_per_s, force)
     except (BadExport, ValueError) as problem:

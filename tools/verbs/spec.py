@@ -1,5 +1,6 @@
 """The verb `spec`: writes or checks what tools/generate makes from the declarations."""
 
+import os
 from pathlib import Path
 
 import click
@@ -45,9 +46,14 @@ def _install(place: Path) -> int:
     from pumpbench.tools.generate import lua_dissector
 
     path = place / LUA_NAME if place.is_dir() else place
+    # Beside its name, which it gets whole: half of it would load, and say nothing of what is missing. A pipe has no beside.
+    fresh = path if path.exists() and not path.is_file() else path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.write_text(lua_dissector.text())
+        fresh.write_text(lua_dissector.text())
+        fresh.replace(path)
     except OSError as problem:
+        if fresh != path:
+            fresh.unlink(missing_ok=True)
         raise Failed(f"{path}: cannot be written ({problem.strerror}); name a file in a folder that exists") from problem
     click.echo(path)
     click.echo(f"read a capture with it: tshark -X lua_script:{path} -r FILE", err=True)
