@@ -138,6 +138,8 @@ class Loader:
         self._last_seq: dict[bool, int] = {}
         self._continuity = Continuity()
         self._injected: Injected | None = None
+        self._overtaken: set[tuple[bool, int]] = set()
+        """Requests whose missing reply was told of already; what is asked after them is no further gap."""
         self._wire: list[Any] | None = None
         self._wire_faults = 0
         # Sequence numbers of therapy frames that a fault of the wire kept from the device, or from their turn.
@@ -177,8 +179,7 @@ class Loader:
         elif not verified.whole:
             self._gap("meta", "the trailer's counts or checksum do not fit the records")
         elif self._is_short_of(verified.last_tick, verified.last_seq):
-            told = f"tick {verified.last_tick}, frame {verified.last_seq}"
-            self._gap("meta", f"the records end here, but the run went on to {told} by its trailer: its end was cut off")
+            self._gap("meta", _cut_off(verified.last_tick, verified.last_seq))
         for key, requests in self._waiting.items():
             self._unanswered(key, requests)
         if self._injected is not None:
@@ -262,8 +263,13 @@ class Loader:
 
     def _expect_quiet(self, name: str, own: tuple[bool, int] | None = None) -> None:
         """A rig in credits does one thing at a time, a retry of it (`own`) apart; in free run a host may ask as it likes."""
-        if self.made.in_credits and any(key != own and not self._is_heard(key) for key in self._waiting):
-            self._gap("meta", f"{name} stands before the reply to what was asked before it: the order was changed")
+        if not self.made.in_credits:
+            return
+        overtaken = {key for key in self._waiting if key != own and not self._is_heard(key)} - self._overtaken
+        if overtaken:
+            self._overtaken |= overtaken
+            what = "that one is missing, or the order was changed"
+            self._gap("meta", f"{name} stands before the reply to what was asked before it: {what}")
 
     def _is_heard(self, key: tuple[bool, int]) -> bool:
         """Only retries wait, of a request that was answered: the stored reply may come while others are asked."""
@@ -351,6 +357,12 @@ def is_selection(trailer: Mapping[str, Any]) -> bool:
     if IMPORTED_FROM in trailer:
         return True
     return told is not None and not (isinstance(told, dict) and told.get("kept") == KEPT_BEGINNING)
+
+
+def _cut_off(tick: int | None, seq: int | None) -> str:
+    if tick is None or seq is None:
+        return "the trailer does not say how far the run went: its end may be cut off"
+    return f"the records end here, but the run went on to tick {tick}, frame {seq} by its trailer: its end was cut off"
 
 
 def _whole(text: str) -> int:

@@ -74,7 +74,7 @@ def test_recording_that_does_not_say_how_far_it_went_never_passes(whole: Path, o
         with PlantedTarget(Pump()) as target:
             result = replay_on(target, load(rewrite(tmp_path / "far.pcapng", originals, standing)))
         assert (result.verdict is Verdict.PASS) == passes, result.reason
-        assert passes or "its end was cut off" in result.reason
+        assert passes or "cut off" in result.reason
 
 
 def test_recording_never_passes_with_a_record_doubled(originals: list[Kept], tmp_path: Path) -> None:
