@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BEHIND: Final = ("emulator", "native", "qemu", "serial")
 HOST: Final = "127.0.0.1"
+OPEN: Final = "is open to other machines, and it knows no password: whoever reaches it may dose this pump"
 
 
 def serve_usbip(where: str, source: str, speed: tuple[str, str], ready_file: Path | None) -> None:
@@ -33,7 +34,7 @@ def serve_usbip(where: str, source: str, speed: tuple[str, str], ready_file: Pat
         server = opened.enter_context(closing(UsbipServer(served.bus, host, port, _say)))
         (url,) = server.devices
         if not is_loopback(host):
-            _say(f"{server.url} is open to other machines, and USB/IP knows no password: whoever reaches it may dose this pump")
+            _say(f"{server.url} {OPEN}")
         _say(f"serving {source} as {url}; attach it as root with: {attach_line(url)}; interrupt to end")
         with announced(url, ready_file):
             _wait(served, source)
@@ -44,11 +45,14 @@ def serve_usbredir(place: str, source: str, speed: tuple[str, str], ready_file: 
 
     Raises `Failed`, a `RigBroken` or a `LinkError`.
     """
+    from pumpbench.hil.usb.usbip_server import is_loopback
     from pumpbench.hil.usb.usbredir_server import RedirServer, qemu_line
 
     with ExitStack() as opened:
         served = opened.enter_context(closing(_served(source, speed)))
         server = opened.enter_context(closing(RedirServer(served.bus, place, _say)))
+        if not is_loopback(server.host):
+            _say(f"{server.url} {OPEN}")
         how = f"give QEMU: {qemu_line(server.url)}" if server.listens else "QEMU listens there, and has it"
         _say(f"serving {source} as {server.url}; {how}; interrupt to end")
         with announced(server.url, ready_file):

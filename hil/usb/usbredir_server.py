@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from pumpbench.hil.links.errors import PortBusy, PortDenied, PortMissing, UrlInvalid
-from pumpbench.hil.links.tcp import listen
+from pumpbench.hil.links.tcp import LOOPBACK, listen
 from pumpbench.hil.usb.bus import Attachment, Bus
 from pumpbench.hil.usb.peer import Peer
 from pumpbench.hil.usb.usbredir_host import RedirHost
@@ -38,11 +38,12 @@ class RedirServer:
         self._door = threading.Lock()
         self._path = Path(place.removeprefix(UNIX)) if place.startswith(UNIX) else None
         self._listener: socket.socket | None = None
+        self.host = LOOPBACK
         self._first: socket.socket | None = None
         if self._path is None:
             self._listener = _listen_tcp(place)
-            host, port = self._listener.getsockname()[:2]
-            self.url = f"usbredir:{host}:{port}"
+            self.host, port = self._listener.getsockname()[:2]
+            self.url = f"usbredir:{self.host}:{port}"
         else:
             self.url = f"usbredir:{place}"
             self._first = _connected(self._path)

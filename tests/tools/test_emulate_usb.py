@@ -180,11 +180,12 @@ def test_first_line_names_the_device_and_stderr_the_line_to_type(tmp_path: Path)
     assert not (tmp_path / "ready").exists()
 
 
-def test_address_that_others_reach_is_served_with_a_warning(tmp_path: Path) -> None:
-    process = started(["emulate", "--usbip", "0.0.0.0:0"], tmp_path)
+@pytest.mark.parametrize("way", ["--usbip", "--usbredir"])
+def test_address_that_others_reach_is_served_with_a_warning(way: str, tmp_path: Path) -> None:
+    process = started(["emulate", way, "0.0.0.0:0"], tmp_path)
     first_line(process)
     process.terminate()
-    assert "open to other machines, and USB/IP knows no password" in process.communicate()[1]
+    assert "is open to other machines, and it knows no password" in process.communicate()[1]
 
 
 def test_pump_that_ends_behind_its_device_ends_the_command_as_a_broken_bench(tmp_path: Path) -> None:
