@@ -1,6 +1,7 @@
 """A pump that is pulled off its USB at every transfer of an update: what goes on, and that the twins never differ over it."""
 
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
@@ -9,6 +10,7 @@ from pumpbench.hil.rig import RigResult, TwinRig
 from pumpbench.hil.targets import Access
 from pumpbench.hil.targets.usb import Served, UsbTarget
 from pumpbench.hil.usb.transfers import Transfer
+from pumpbench.hil.usb.usbip_server import UsbipServer
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.codes import ProgramSource, Role
 from pumpbench.protocol.messages import ProgramRead, ReadProgram
@@ -44,16 +46,17 @@ class Cable:
         bus.before_look = look
 
 
-def updated(name: str, make: Callable[[Served], Cable]) -> tuple[RigResult, int, int]:
+def updated(name: str, make: Callable[[Served], Cable], far: Served | None = None) -> tuple[RigResult, int, int]:
     """A second program over a first one, with a cable that may be pulled on the way: how many transfers the update took, and how
-    often the link came back.
+    often the link came back. `far`: where the device is, if not in the target itself.
     """
     with TwinRig(UsbTarget(name), SEED) as rig:
         assert isinstance(rig.target, UsbTarget)
-        assert rig.target.served is not None
         rig.start({}, START)
         treat(rig, SIMPLE)
-        cable = make(rig.target.served)
+        served = far or rig.target.served
+        assert served is not None
+        cable = make(served)
         treat(rig, PATIENT)
         transfers = cable.count
         program = rig.therapy(ReadProgram(source=ProgramSource.IN_FORCE), role=Role.CLINICIAN)
@@ -82,6 +85,21 @@ def test_update_of_the_firmware_comes_through_removals_too() -> None:
     for at in range(1, transfers + 1, effort(7, 1)):
         for after in (False, True):
             result, _, back = updated(NATIVE, lambda served, at=at, after=after: Cable(served, at, after))  # type: ignore[misc]
+            assert (result.verdict, back) == (Verdict.PASS, 1), (at, after, result.judged)
+
+
+def updated_over_usbip(make: Callable[[Served], Cable]) -> tuple[RigResult, int, int]:
+    with closing(Served("FAR", "native", Access())) as far, closing(UsbipServer(far.bus, port=0)) as server:
+        return updated(f"1209:0001@{server.url}", make, far)
+
+
+def test_update_over_usbip_comes_through_removals_too() -> None:
+    require("cc")
+    _, transfers, _ = updated_over_usbip(Cable)
+    assert transfers > 20
+    for at in range(1, transfers + 1, effort(11, 1)):
+        for after in (False, True):
+            result, _, back = updated_over_usbip(lambda served, at=at, after=after: Cable(served, at, after))  # type: ignore[misc]
             assert (result.verdict, back) == (Verdict.PASS, 1), (at, after, result.judged)
 
 
