@@ -16,7 +16,8 @@ def serve(link: Path | None, tcp: int | None, speed: tuple[str, str], ready_file
     pace = parse_speed(*speed)
     with _open(link, tcp) as served:
         server = Server(Device(), served, pace)
-        click.echo(f"serving a pump at {speed[0]} speed on {served.url}; interrupt to end", err=True)
+        often = f"{speed[0]} speed" if pace is None or speed[0] in ("max", "real") else f"{speed[0]} times real speed"
+        click.echo(f"serving a pump at {often} on {served.url}; interrupt to end", err=True)
         with announced(served.url, ready_file):
             server.run()
 

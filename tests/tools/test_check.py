@@ -2,14 +2,16 @@
 
 import json
 import signal
+from collections.abc import Generator
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import pytest
 
-from pumpbench.hil.conformance import Result, all_checks, select
+from pumpbench.hil.conformance import Check, Result, all_checks, judged, select
 from pumpbench.hil.verdict import Verdict
 from pumpbench.tools.checking.junit import junit
+from pumpbench.tools.checking.session import _run
 from pumpbench.tools.checking.text import COLUMNS, Groups, told
 from tests.support import require
 from tests.tools.command import pumpbench, started
@@ -55,6 +57,21 @@ def test_check_that_is_interrupted_tells_what_it_found_so_far(tmp_path: Path) ->
     _, said = process.communicate()
     assert process.returncode == 130
     assert "INTERRUPTED" in said
+    assert "not run: interrupted" in said
+    assert "passed" not in said.splitlines()[0]
+
+
+def test_check_that_is_interrupted_is_no_pass_for_a_build_server() -> None:
+    class Interrupted:
+        def run(self, checks: tuple[Check, ...]) -> Generator[Result, None, None]:
+            yield Result(checks[0], Verdict.PASS)
+            raise KeyboardInterrupt
+
+    checks = select("session.*")
+    results, interrupted = _run(Interrupted(), checks, quiet=True)  # type: ignore[arg-type]
+    assert (interrupted, [one.check for one in results]) == (True, list(checks))
+    assert judged(results)[0] is Verdict.INCONCLUSIVE
+    assert Xml.fromstring(junit("emulator", results))[0].get("errors") == str(len(checks) - 1)
 
 
 def test_check_lists_every_check_with_its_fact_and_opens_nothing(tmp_path: Path) -> None:

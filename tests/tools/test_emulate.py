@@ -84,6 +84,15 @@ def test_ready_file_holds_the_url_while_the_pump_is_served(tmp_path: Path) -> No
     assert not ready.exists()
 
 
+@pytest.mark.parametrize(("speed", "said"), [("60", "60 times real speed"), ("real", "real speed"), ("max", "max speed")])
+def test_speed_is_said_in_words(speed: str, said: str, emulate: Start) -> None:
+    require("pty")
+    process = emulate("--speed", speed)
+    first_line(process)
+    process.terminate()
+    assert f"serving a pump at {said} on " in process.communicate()[1]
+
+
 def test_served_pump_keeps_its_state_from_one_host_to_the_next(emulate: Start) -> None:
     require("pty")
     url = first_line(emulate("--speed", "1000"))

@@ -97,6 +97,19 @@ def test_alarm_is_told_with_how_long_it_stood() -> None:
     assert "motor stall, stands, 23h 58min so far" in lines
 
 
+def test_alarm_that_was_raised_after_both_last_agreed_stands_for_no_time() -> None:
+    alarms = (AlarmSeen(Alarm.LOW_RESERVOIR, DAY_TICKS + 500, None),)
+    assert "low reservoir, stands, 0s so far" in "\n".join(told(outcome(result=result_of(MET, alarms=alarms))))
+
+
+def test_run_that_was_interrupted_before_it_recorded_names_what_can_be_typed() -> None:
+    shipped = outcome(interrupted=True, scenario=replace(SCENARIO, source="default.toml"))
+    assert [list(summed_up(one))[-1].split()[1:] for one in (outcome(interrupted=True), shipped)] == [
+        ["pumpbench", "run", "made_up.toml"],
+        ["pumpbench", "run", "default"],
+    ]
+
+
 def test_expectation_that_was_missed_stands_out_and_fails_two_sides_that_agree() -> None:
     made = outcome(AGREE, MET, MISSED)
     assert made.verdict is Verdict.FAIL

@@ -10,7 +10,7 @@ import click
 
 from pumpbench.hil.conformance import Check, Conformance, Result, all_checks, judged, select
 from pumpbench.hil.targets import open_target
-from pumpbench.hil.verdict import EXIT_INTERRUPTED
+from pumpbench.hil.verdict import EXIT_INTERRUPTED, Verdict
 from pumpbench.protocol.codes import Level
 from pumpbench.tools.called import called
 from pumpbench.tools.checking import text
@@ -70,7 +70,9 @@ def _run(suite: Conformance, checks: tuple[Check, ...], quiet: bool) -> tuple[li
                 for line in lines:
                     click.echo(line)
     except KeyboardInterrupt:
-        return results, True
+        # What was not run is part of the result: without it a build server would read that all passed.
+        left = checks[len(results) :]
+        return results + [Result(one, Verdict.INCONCLUSIVE, "not run: interrupted") for one in left], True
     finally:
         running.close()
     return results, False

@@ -71,7 +71,8 @@ def _row(group: list[Stamped], calendar: Calendar) -> Row:
 
 def _alarm_row(alarm: AlarmSeen, end_tick: int, calendar: Calendar) -> Row:
     tick, cleared = alarm.raised_tick, alarm.cleared_tick
-    lasted = format_duration((end_tick if cleared is None else cleared) - tick)
+    # Raised on the way to a difference, it comes after the end, which is where both last agreed.
+    lasted = format_duration(max(tick, end_tick if cleared is None else cleared) - tick)
     ending = f"stands, {lasted} so far" if cleared is None else f"for {lasted}"
     return tick, format_duration(tick), calendar.said(tick), "ALARM", f"{Alarm.name_of(alarm.alarm).replace('_', ' ')}, {ending}"
 

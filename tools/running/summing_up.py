@@ -3,6 +3,7 @@
 import os
 import shlex
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 
@@ -10,6 +11,7 @@ from pumpbench.hil.compare import Difference
 from pumpbench.hil.divergence import Divergence
 from pumpbench.hil.rig import RigResult, Stamped
 from pumpbench.hil.scenario.check import Outcome as Judged
+from pumpbench.hil.scenario.shipped import shipped_names
 from pumpbench.hil.targets import served_here, served_how
 from pumpbench.hil.verdict import Verdict
 from pumpbench.hil.wire.text import wire_toml
@@ -56,6 +58,8 @@ def next_command(outcome: Outcome) -> str:
         return f"{called()} decode {shlex.quote(outcome.target.partition(':')[2])}"
     if outcome.problem:
         return f"{called()} doctor"
+    if outcome.interrupted and outcome.capture is None:
+        return f"{called()} run {_file(outcome)}"
     rig = outcome.rig
     if rig is not None and rig.first_difference is not None:
         return f"{called()} step {_file(outcome)} --at {_place(rig)}t"
@@ -96,7 +100,13 @@ def _cure() -> str:
 
 
 def _file(outcome: Outcome) -> str:
-    return shlex.quote(str(outcome.capture or outcome.scenario.source))
+    return shlex.quote(str(outcome.capture or _scenario(outcome.scenario.source)))
+
+
+def _scenario(source: str) -> str:
+    """As it is typed: what comes with pumpbench goes by its name, without the ending."""
+    name = source.removesuffix(".toml")
+    return name if name in shipped_names() and not Path(source).exists() else source
 
 
 def _place(rig: RigResult) -> int:
