@@ -93,13 +93,17 @@ def _once(flags: Flags, opened: Target, recorded: Recorded, target: Choice) -> R
 def _steers(flags: Flags) -> tuple[int, list[Steer]]:
     """From which tick to compare, and what holds or ends the replay."""
     steers: list[Steer] = []
+    from_tick = 0 if flags.from_time is None else parse_span(flags.from_time, "--from", 0)
     if flags.until_time is not None:
-        steers.append(until(parse_span(flags.until_time, "--until")))
+        until_tick = parse_span(flags.until_time, "--until")
+        if until_tick < from_tick:
+            raise Failed(f"--from {flags.from_time} is after --until {flags.until_time}: nothing would be compared; swap them")
+        steers.append(until(until_tick))
     if flags.pause is not None:
         steers.append(Hand(parse_span(flags.pause, "--pause", 0)))
     if flags.speed == RECORDED:
         steers.append(AtRecordedTimes())
-    return (0 if flags.from_time is None else parse_span(flags.from_time, "--from", 0)), steers
+    return from_tick, steers
 
 
 def as_json(path: Path, result: ReplayResult) -> dict[str, Any]:
@@ -131,7 +135,9 @@ def as_json(path: Path, result: ReplayResult) -> dict[str, Any]:
 
 def summed_up(path: Path, result: ReplayResult) -> Iterator[str]:
     """The verdict, what stands behind it, and what to type next."""
-    yield f"{click.style(str(result.verdict).upper(), fg=COLOURS[result.verdict], bold=True)}  {result.reason}"
+    masked = sum(result.masked.values())
+    but = f"; {masked} differences masked" if masked else ""
+    yield f"{click.style(str(result.verdict).upper(), fg=COLOURS[result.verdict], bold=True)}  {result.reason}{but}"
     span = f"{format_duration(result.ticks)} ({result.ticks:,} ticks)"
     if served_here(result.target):
         yield f"  usb         {served_how(result.target)} took part"
@@ -158,6 +164,9 @@ def _alone(result: ReplayResult) -> dict[str, int]:
 def _next(path: Path, result: ReplayResult) -> str:
     file = shlex.quote(str(path))
     first = result.first_difference
+    if first is not None and not result.independent:
+        # Both are the firmware: only the reference tells which of the two is wrong.
+        return f"{called()} {f'diff {file}' if result.sureness == 'exact' else f'replay {file} --against'} emulator"
     if first is not None:
         return f"{called()} step {file} --at {max(0, first.tick - 1)}t"
     if result.verdict is Verdict.PASS and not result.independent:
@@ -165,7 +174,9 @@ def _next(path: Path, result: ReplayResult) -> str:
     if result.verdict is Verdict.PASS:
         return f"{called()} decode {file}"
     if result.gaps:
-        return f"{called()} decode {file} --format ndjson"
+        return f"{called()} doctor {file}"
+    if not result.frames_compared:
+        return f"{called()} info {file}"
     return f"{called()} run --target native, which records the firmware"
 
 

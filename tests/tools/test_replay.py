@@ -74,7 +74,7 @@ def test_torn_recording_is_inconclusive_and_says_where(folder: Path) -> None:
     done = pumpbench("replay", "torn.pcapng", "--against", "emulator", cwd=folder)
     assert done.returncode == 3
     assert "damaged at byte" in done.stdout
-    assert done.stderr.splitlines()[-1].split()[:3] == ["next", "pumpbench", "decode"]
+    assert done.stderr.splitlines()[-1].split()[:3] == ["next", "pumpbench", "doctor"]
 
 
 def test_planted_difference_fails_and_names_the_field_and_the_next_command(folder: Path) -> None:
@@ -92,6 +92,27 @@ def test_mask_lets_a_field_differ_and_is_counted(folder: Path) -> None:
     done = pumpbench("replay", "masked.pcapng", *words, cwd=folder)
     assert (done.returncode, json.loads(done.stdout)["masked"]) == (0, {"Report.plant_crc": 1})
     assert "masked      Report.plant_crc 1 times" in done.stderr
+    assert done.stderr.splitlines()[0].endswith(" frames agree; 1 differences masked")
+
+
+def test_difference_of_two_builds_of_firmware_is_put_to_the_reference(folder: Path) -> None:
+    """Neither side is known to be right."""
+    with_one_report_changed(folder / "native.pcapng", folder / "either.pcapng")
+    done = pumpbench("replay", "either.pcapng", "--against", "native", cwd=folder)
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.splitlines()[-1].split() == ["next", "pumpbench", "diff", "either.pcapng", "emulator"]
+
+
+def test_part_that_ends_before_it_begins_is_refused(folder: Path) -> None:
+    done = pumpbench("replay", "native.pcapng", "--from", "5h", "--until", "3h", cwd=folder)
+    assert (done.returncode, done.stderr.splitlines()) == (
+        2, ["pumpbench: --from 5h is after --until 3h: nothing would be compared; swap them"],
+    )  # fmt: skip
+
+
+def test_part_behind_the_end_says_where_to_see_how_far_it_goes(folder: Path) -> None:
+    done = pumpbench("replay", "native.pcapng", "--from", "9d", cwd=folder)
+    assert (done.returncode, done.stderr.splitlines()[-1].split()) == (3, ["next", "pumpbench", "info", "native.pcapng"])
 
 
 def with_one_report_changed(source: Path, copy: Path) -> int:
