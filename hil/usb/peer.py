@@ -14,7 +14,7 @@ from pumpbench.hil.links.errors import LinkError
 from pumpbench.hil.usb.script import PeerBroken
 
 MESSAGE_S: Final = 10.0
-"""From the first byte of a message to its last: who takes longer keeps others waiting, or is no such peer at all."""
+"""For each piece of a message, once it is begun: who takes longer keeps others waiting, or is no such peer at all."""
 
 
 class Talk(Protocol):
@@ -25,6 +25,11 @@ class Talk(Protocol):
     @property
     def busy(self) -> bool:
         """The other side owes us bytes."""
+        ...
+
+    @property
+    def taken_count(self) -> int:
+        """Rises with each piece that it owed us and gave."""
         ...
 
     def received(self, data: bytes) -> None:
@@ -99,18 +104,17 @@ class Peer:
         awake = select.poll()
         for fd in (self._connection.fileno(), self._sleeping):
             awake.register(fd, select.POLLIN)
-        deadline_s: float | None = None
+        deadline_s, taken_count = 0.0, -1
         while True:
             if data := self._talk.outgoing():
                 self._descriptor.write(data)
             if self._talk.ended:
                 return
             if not self._talk.busy:
-                deadline_s = None
-            elif deadline_s is None:
-                deadline_s = time.monotonic() + MESSAGE_S
-            left_ms = None if deadline_s is None else max(0.0, (deadline_s - time.monotonic()) * 1000)
-            ready = awake.poll(left_ms)
+                taken_count = -1
+            elif self._talk.taken_count != taken_count:
+                deadline_s, taken_count = time.monotonic() + MESSAGE_S, self._talk.taken_count
+            ready = awake.poll(None if taken_count < 0 else max(0.0, (deadline_s - time.monotonic()) * 1000))
             if not ready:
                 raise PeerBroken(f"the rest of a message did not come within {MESSAGE_S:g} s")
             for fd, _ in ready:
@@ -118,8 +122,6 @@ class Peer:
                     os.read(fd, 4096)
                 elif data := self._descriptor.read(0):
                     self._talk.received(data)
-                    if not self._talk.busy:
-                        deadline_s = None
 
     def _end(self) -> None:
         with self._door:

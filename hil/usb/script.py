@@ -19,6 +19,8 @@ class Script:
         self._waiting = bytearray()
         self._wanted = next(asking)
         self.ended = False
+        self.taken_count = 0
+        """How often it was given what it had asked for."""
 
     @property
     def waiting_bytes(self) -> int:
@@ -30,6 +32,7 @@ class Script:
         while not self.ended and len(self._waiting) >= self._wanted:
             taken = bytes(self._waiting[: self._wanted])
             del self._waiting[: self._wanted]
+            self.taken_count += 1
             try:
                 self._wanted = self._asking.send(taken)
             except StopIteration:

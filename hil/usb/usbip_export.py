@@ -66,6 +66,10 @@ class Export:
         """It owes us the rest of something, so that it can be too slow."""
         return not self._resting or self._script.waiting_bytes > 0
 
+    @property
+    def taken_count(self) -> int:
+        return self._script.taken_count
+
     def received(self, data: bytes) -> None:
         self._script.feed(data)
         self.ended = self._script.ended

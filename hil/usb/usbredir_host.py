@@ -67,6 +67,10 @@ class RedirHost:
         """It owes us the rest of a packet."""
         return not self._resting or self._script.waiting_bytes > 0
 
+    @property
+    def taken_count(self) -> int:
+        return self._script.taken_count
+
     def received(self, data: bytes) -> None:
         self._script.feed(data)
 

@@ -1,7 +1,9 @@
 """The USB/IP server by its bytes: what a client says and hears, every message at every cut, and who may have the device."""
 
+import itertools
 import socket
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
@@ -250,6 +252,26 @@ def test_client_that_stops_in_the_middle_is_hung_up_on_and_the_next_is_served(
     assert all("the rest of a message did not come within" in line for line in told)
     wait_until(lambda: not server._taken, "the device to be free")
     UsbipDevice(server.host, server.port, "1-1").unplug()
+
+
+def test_stream_whose_pieces_never_end_where_messages_do_goes_on(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Each look at the clock is a second later: more of them than the patience with one message.
+    clock = SimpleNamespace(monotonic=itertools.count().__next__)
+    monkeypatch.setattr("pumpbench.hil.usb.peer.time", clock)
+    server, _, told = served
+    asked = usbip.SUBMIT.pack(1, 0, 1 << 16 | 1, 1, 0, 0, 18, 0, 0, 0, bytes.fromhex(DEVICE_DESCRIPTOR))
+    messages = b"".join(asked[:4] + number.to_bytes(4) + asked[8:] for number in range(1, 21))
+    with socket.create_connection((server.host, server.port), 10) as client:
+        client.sendall(import_of("1-1") + messages[:20])
+        assert len(client.recv(8 + 312, socket.MSG_WAITALL)) == 320
+        for at in range(20, len(messages) - 48, 48):
+            with socket.create_connection((server.host, server.port), 10) as another:
+                another.sendall(bytes.fromhex("01118005 00000000"))  # which takes its time
+                while another.recv(4096):
+                    pass
+            client.sendall(messages[at : at + 48])
+            assert len(client.recv(48 + 18, socket.MSG_WAITALL)) == 66, told
+    assert told == []
 
 
 def test_crowd_of_clients_is_bounded(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
