@@ -7,7 +7,7 @@ from pumpbench.firmware_emu.pump import Pump
 from pumpbench.hil.rerun.rerun import Rerun
 from pumpbench.hil.rerun.script import Script
 from pumpbench.hil.rig.rig import Stamped
-from pumpbench.protocol.codes import Event
+from pumpbench.protocol.codes import Event, FluidKind
 from pumpbench.protocol.limits import STEP_Q, TICKS_PER_DAY, TICKS_PER_MINUTE
 
 COARSE_SAMPLES: Final = 1_000
@@ -54,6 +54,7 @@ class _Watch:
         self._rerun = Rerun(script, self._effect)
         self._first_tick = self._rerun.tick
         self._last_q = _motor_q(self._rerun.pump)
+        self._ug_per_ml = self._rerun.pump.plan.program.concentration_ug_per_ml
 
     def run(self) -> Course:
         coarse, fine = [self._sample()], list[Sample]()
@@ -81,19 +82,26 @@ class _Watch:
         )  # fmt: skip
 
     def _book(self, pump: Pump) -> None:
-        """What was asked since the last look, at the concentration in force."""
+        """What was asked since the last look, at the concentration that it was reckoned with."""
         motor_q = _motor_q(pump)
         more_q = motor_q - self._last_q
         self._asked_q += more_q
-        self._asked_fg += more_q * pump.plan.program.concentration_ug_per_ml
+        self._asked_fg += more_q * self._ug_per_ml
         self._last_q = motor_q
+        self._reckon(pump)
+
+    def _reckon(self, pump: Pump) -> None:
+        """From here on with the program's drug; but a bridge asks for the one before it, which the line still holds."""
+        if not pump.durable.owed_q[FluidKind.BRIDGE]:
+            self._ug_per_ml = pump.plan.program.concentration_ug_per_ml
 
     def _effect(self, effect: Stamped) -> None:
         pump = self._rerun.pump
-        if effect.code in (Event.RESET, Event.UPDATE_STARTED):
+        if effect.code in (Event.RESET, Event.UPDATE_STARTED, Event.PROGRAM_COMMITTED, Event.BOLUS_ENDED):
             self._book(pump)  # before the account goes back, or another drug is reckoned with
         elif effect.code == Event.BOOT_COMPLETED:
             self._last_q = _motor_q(pump)
+            self._reckon(pump)
 
 
 def _motor_q(pump: Pump) -> int:

@@ -10,7 +10,7 @@ from pumpbench.hil.replay.recorded import load
 from pumpbench.hil.rerun import Course, course_of, script_of
 from pumpbench.hil.rerun.course import COARSE_SAMPLES, FINE_TICKS
 from pumpbench.protocol.codes import Event
-from pumpbench.protocol.limits import STEP_Q
+from pumpbench.protocol.limits import STEP_Q, TICKS_PER_DAY
 from tests.hil.ledger.recordings import record_scenario, record_treatment
 
 
@@ -55,3 +55,13 @@ def test_course_shows_a_reservoir_that_runs_dry_unnoticed(tmp_path: Path) -> Non
     dry = next(one for one in made.coarse if one.reservoir_true_pl == 0)
     assert dry.reservoir_estimated_nl > 3_000_000
     assert dry.delivered_fg > dry.asked_fg * 5 // 4
+
+
+def test_bridge_asks_for_the_drug_that_the_line_still_holds(tmp_path: Path) -> None:
+    """The dose a day is the same before, during and after it, so what is asked rises by it."""
+    made = course(record_scenario(tmp_path / "bridge.pcapng", "bridge_and_concentration"))
+    start = next(one.tick for one in made.effects if one.code == Event.PROGRAM_COMMITTED)
+    ng_per_day, last = 200_000, made.coarse[-1]
+    asked_ng = last.asked_fg // 1_000_000
+    assert asked_ng == pytest.approx(ng_per_day * (last.tick - start) / TICKS_PER_DAY, rel=0.001)
+    assert last.asked_fg == pytest.approx(last.delivered_fg, rel=0.005)
