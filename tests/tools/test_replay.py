@@ -51,7 +51,14 @@ def test_recording_of_the_firmware_passes_on_either_side(target: str, folder: Pa
     assert found["digests"] > 0
     assert (found["gaps"], found["differences"], found["missing"], found["extra"]) == ([], [], 0, 0)
     assert "header.seed" in found["not_covered"]
-    kinds = ("header of the recording (9)", "before the start (2)", "credits (1)", "times of records (1)", "retries (1)")
+    kinds = (
+        "header of the recording (9)",
+        "before the start (2)",
+        "credits (1)",
+        "times of records (1)",
+        "retries (1)",
+        "free run (1)",
+    )
     listed = ", ".join([*kinds, "faults of the wire (3)"])
     assert f"not covered {listed}" in done.stderr
     assert max(map(len, done.stderr.splitlines())) < 160
