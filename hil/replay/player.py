@@ -157,7 +157,7 @@ class Player:
         self.conversation.link.write(request.wire)
         # What the device answers comes before its answer to this: nothing has to be waited for.
         with self.meter.round_trip():
-            self.bench.run_to(self.played.tick)
+            self._run(self.played.tick)
         replies = list(self.conversation.late)
         self.conversation.late.clear()
         self._compare_unasked()
@@ -235,8 +235,15 @@ class Player:
     def _catch_up(self, tick: int) -> None:
         if tick > self.played.tick:
             with self.meter.wait():
-                self.played.tick = self.bench.run_to(tick).reached_tick
+                self._run(tick)
             self._compare_unasked()
+
+    def _run(self, tick: int) -> None:
+        """A credit of ours; a target that refuses it is not where it was granted time to."""
+        try:
+            self.played.tick = self.bench.run_to(tick).reached_tick
+        except Refusal as refusal:
+            self._differ(Difference(tick, "Report", "reply", "", "Report", refusal.refused))
 
     def _finish(self) -> None:
         """Runs to the last tick on record and looks for frames that only one side sent."""

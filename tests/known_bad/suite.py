@@ -8,13 +8,19 @@ from pumpbench.hil.conformance import select
 from pumpbench.hil.conformance.timelines.cases import paths, read_case
 from pumpbench.hil.native import NativeLibrary
 from pumpbench.hil.scenario.shipped import load, shipped_names
-from tests.known_bad import by_check, by_cut, by_timeline, by_twin
+from pumpbench.tools.captures.origin import capture_of, read_origin
+from pumpbench.tools.captures.plan import NATIVE, PLAN
+from tests.known_bad import by_capture, by_check, by_cut, by_timeline, by_twin
 from tests.known_bad.finding import Finding
 from tests.known_bad.scripts import SCRIPTS
 from tests.power_cuts.stories import STORIES
+from tests.support import ROOT
 
+CAPTURES: Final = ROOT / "fixtures" / "captures"
 # Seven years of every tick take minutes; nothing here is found by them alone.
 TOO_LONG: Final = {"standard_seven_years"}
+CAPTURE: Final = "capture "
+"""The kind of check that a shipped recording is."""
 LONG_TICKS: Final = 5_000_000
 """What a check of the gate may let pass, unless a defect names it."""
 
@@ -29,12 +35,12 @@ class Entry(NamedTuple):
 @cache
 def suite() -> dict[str, Entry]:
     """By name: the kind of check, a blank, which one."""
-    return dict([*_timelines(), *_checks(), *_twins(), *_scripts(), *_cuts()])
+    return dict([*_timelines(), *_checks(), *_twins(), *_scripts(), *_cuts(), *_captures()])
 
 
 def short_suite() -> tuple[str, ...]:
-    """The names of those that take little."""
-    return tuple(name for name, entry in suite().items() if entry.ticks <= LONG_TICKS)
+    """The names of those that take little, but for recordings: a build without a fault meets each of them elsewhere."""
+    return tuple(name for name, entry in suite().items() if entry.ticks <= LONG_TICKS and not name.startswith(CAPTURE))
 
 
 def _timelines() -> Iterator[tuple[str, Entry]]:
@@ -64,3 +70,11 @@ def _scripts() -> Iterator[tuple[str, Entry]]:
 def _cuts() -> Iterator[tuple[str, Entry]]:
     for story in STORIES:
         yield f"cut {story.name}", Entry(partial(by_cut.judged, story), 0)
+
+
+def _captures() -> Iterator[tuple[str, Entry]]:
+    """Shipped recordings that a build without a fault passes."""
+    for name, planned in PLAN.items():
+        if planned.expected[NATIVE] == "pass":
+            path = capture_of(CAPTURES, name)
+            yield f"{CAPTURE}{name}", Entry(partial(by_capture.judged, path), read_origin(CAPTURES, name)["last_tick"])

@@ -14,7 +14,10 @@ TABLE: Final = FOLDER / "table.toml"
 
 @dataclass(frozen=True)
 class Defect:
-    """One patch against the firmware. `sections` are of SEMANTICS.md, `sources` of SOURCES.md (none: our own rules)."""
+    """One patch against the firmware. `sections` are of SEMANTICS.md, `sources` of SOURCES.md (none: our own rules).
+
+    `caught_by` and `capture`: the check of the suite, and the shipped recording, that must catch it, each where.
+    """
 
     name: str
     models: str
@@ -23,6 +26,9 @@ class Defect:
     caught_by: str
     tick: int
     field: str
+    capture: str
+    capture_tick: int
+    capture_field: str
 
     @property
     def patch(self) -> Path:
@@ -31,6 +37,10 @@ class Defect:
     def is_shown_by(self, finding: Finding | None) -> bool:
         """Whether the finding is the stated one: this tick, and this field among those that are wrong there."""
         return finding is not None and finding.tick == self.tick and self.field in finding.fields
+
+    def is_failed_by(self, finding: Finding | None) -> bool:
+        """The same of the replay."""
+        return finding is not None and finding.tick == self.capture_tick and self.capture_field in finding.fields
 
 
 def read_table(path: Path = TABLE) -> tuple[Defect, ...]:

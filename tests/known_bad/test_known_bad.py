@@ -14,7 +14,7 @@ from tests.known_bad.judge import Job
 from tests.known_bad.judge import judged as judged_by
 from tests.known_bad.lanes import batched, begun, selected
 from tests.known_bad.score import scored
-from tests.known_bad.suite import short_suite, suite
+from tests.known_bad.suite import CAPTURE, short_suite, suite
 from tests.known_bad.table import FOLDER, Defect, read_table
 from tests.support import EFFORT, ROOT, effort, require
 
@@ -59,6 +59,22 @@ def test_known_bad_build_is_caught_by_the_check_that_is_named(
     assert score.passed, f"{defect.models}\n{score}"
 
 
+@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
+def test_known_bad_build_fails_the_recording_that_is_named(
+    defect: Defect, judged: dict[Defect, Future[dict[str, Outcome]]]
+) -> None:
+    outcome = judged[defect].result()[defect.name]
+    assert not outcome.problem, outcome.problem
+    found = outcome.findings.get(CAPTURE + defect.capture)
+    print(f"{defect.name}: {defect.capture}, tick {defect.capture_tick}, {defect.capture_field}")
+    assert defect.is_failed_by(found), f"{defect.models}\n{defect.capture_field} at {defect.capture_tick}; found {found}"
+
+
+def test_good_build_passes_each_recording_that_is_named(workshop: Workshop) -> None:
+    named = tuple(sorted({CAPTURE + defect.capture for defect in DEFECTS}))
+    assert judged_by([Job(str(workshop.library), named)]) == [{}]
+
+
 def test_suite_without_a_check_catches_nothing_and_fails(workshop: Workshop, tmp_path: Path) -> None:
     defect = DEFECTS[0]
     library = workshop.spoiled(renamed(defect.patch, tmp_path / "000_nobody_looks.patch"))
@@ -94,10 +110,10 @@ def test_good_build_passes_the_suite_again_and_again(workshop: Workshop) -> None
     print(f"{len(checks)} checks, {times} times")
 
 
-def test_table_names_each_patch_once_and_checks_that_there_are() -> None:
+def test_table_names_each_patch_once_and_checks_and_recordings_that_there_are() -> None:
     assert [defect.patch for defect in DEFECTS] == sorted(FOLDER.glob("*.patch"))
     assert len(DEFECTS) >= DEFECTS_MIN
-    assert {defect.caught_by for defect in DEFECTS} <= set(suite())
+    assert {name for defect in DEFECTS for name in (defect.caught_by, CAPTURE + defect.capture)} <= set(suite())
 
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
