@@ -35,7 +35,7 @@ def report(paths: tuple[Path, ...], out: Path, against: str, force: bool, in_jso
     charts = [charts_of(one, number) for number, one in enumerate(files, 1)]
     listed, verdict = requirements(), combined(one.verdict for one in files)
     told = json.dumps(as_json(out, files, charts, listed, verdict))
-    _write(parts, [page(files, charts, listed, verdict, library).encode(), told.encode(), junit(files)])
+    _write(parts, [page(files, charts, listed, verdict, library).encode(errors="backslashreplace"), told.encode(), junit(files)])
     if in_json:
         click.echo(told)
     else:

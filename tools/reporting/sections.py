@@ -67,13 +67,21 @@ def origin_section(one: Gathered) -> Iterator[str]:
     rows += [(name.replace("_", " "), str(header.get(name, "not said"))) for name in ("target", "topology", "time_mode", "seed")]
     rows += [(f"revision of {name}", str(text)) for name, text in _items(header.get("revisions"))]
     for side, build in _items(builds):
-        told = ", ".join(f"{name} {value}" for name, value in _items(build) if name in ("build_id", "schema_id", "level"))
+        told = ", ".join(
+            f"{name} {_build(name, value)}" for name, value in _items(build) if name in ("build_id", "schema_id", "level")
+        )
         rows.append((f"build of the {side}", told))
     yield table(("origin", "is"), rows)
     if isinstance(header.get("scenario"), str) and header["scenario"]:
         yield f"<details><summary>the scenario as it was run</summary><pre>{escape(header['scenario'])}</pre></details>"
     target = one.replayed.target if one.replayed else "emulator"
     yield f"<p>To see the same again: {_command('replay', one, '--against', target)}, {_command('ledger', one)}.</p>"
+
+
+def _build(name: str, value: object) -> str:
+    """The build as `info` and the firmware's own tools spell it."""
+    text = str(value)
+    return f"{int(text):016x}" if name == "build_id" and text.isdecimal() else text
 
 
 def _command(verb: str, one: Gathered, *words: str) -> str:

@@ -1,6 +1,7 @@
 """The verb `report`: page, JSON and JUnit say what replay and ledger say, of good captures and of bad ones."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,19 @@ def reported(folder: Path, *captures: Path) -> tuple[int, dict[str, Any], str, X
     told = json.loads(done.stdout)
     assert told == json.loads((folder / "report.json").read_text())
     return done.returncode, told, (folder / "report.html").read_text(), Xml.parse(folder / "report.xml").getroot()
+
+
+def test_report_of_a_file_whose_name_is_no_text_is_written(folder: Path) -> None:
+    path = folder / os.fsdecode(b"rig \xff.pcapng")
+    path.write_bytes(honest(folder).read_bytes())
+    code, _, page, _ = reported(folder, path)
+    assert (code, "rig \\udcff.pcapng" in page) == (3, True)
+
+
+def test_report_spells_a_build_as_info_does(folder: Path) -> None:
+    path = honest(folder)
+    assert "build_id 0000000000000000" in reported(folder, path)[2]
+    assert "build 0000000000000000" in pumpbench("info", path.name, cwd=folder).stdout
 
 
 def test_report_says_what_replay_and_ledger_say(folder: Path) -> None:
