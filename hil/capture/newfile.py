@@ -11,11 +11,13 @@ from pumpbench.hil.capture.errors import CaptureError, CaptureExists
 
 SUFFIX = ".pcapng"
 LATEST = "latest"
+WORD_MAX = 110
+"""Of either word in a name, of which most systems take 255 bytes: a target may be a path of any length, its end tells most."""
 
 
 def capture_path(folder: Path, scenario: str, target: str, at: datetime.datetime) -> Path:
     """`<scenario>-<target>-<utc>.pcapng`, with whatever a file name should not hold made an underscore."""
-    words = (re.sub(r"[^A-Za-z0-9._]+", "_", word).strip("_.") or "unnamed" for word in (scenario, target))
+    words = (re.sub(r"[^A-Za-z0-9._]+", "_", word).strip("_.")[-WORD_MAX:] or "unnamed" for word in (scenario, target))
     return folder / ("-".join([*words, at.astimezone(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")]) + SUFFIX)
 
 

@@ -176,6 +176,9 @@ def test_name_of_a_capture_holds_nothing_a_file_name_should_not() -> None:
     path = capture_path(Path("out"), "low battery/2", "serial:/dev/ttyACM0", at)
     assert str(path) == "out/low_battery_2-serial_dev_ttyACM0-20240506T050809Z.pcapng"
     assert capture_path(Path("out"), "..", "/", at).name == "unnamed-unnamed-20240506T050809Z.pcapng"
+    far = capture_path(Path("out"), "a" * 300, f"capture:{'folder/' * 60}mine.pcapng", at).name
+    assert len(far) <= 255
+    assert far.endswith("folder_mine.pcapng-20240506T050809Z.pcapng")
 
 
 def test_latest_falls_back_to_the_newest_that_is_left(tmp_path: Path) -> None:
