@@ -112,6 +112,13 @@ def results() -> list[Result]:
             Result(check, None, ugly)]  # fmt: skip
 
 
+def test_junit_that_cannot_be_written_is_told_before_any_check(tmp_path: Path) -> None:
+    (tmp_path / "j.xml").mkdir()
+    done = pumpbench("check", "--target", "emulator", "--only", ONE, "--junit", "j.xml", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--junit j.xml: cannot be written" in done.stderr
+
+
 def test_junit_is_well_formed_and_counts_as_a_build_server_does(tmp_path: Path) -> None:
     (suite,) = Xml.fromstring(junit("a<b", results()))
     assert {name: suite.get(name) for name in ("tests", "failures", "errors", "skipped")} == {

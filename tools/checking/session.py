@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import os
 import shlex
 from pathlib import Path
 from typing import NamedTuple
@@ -44,6 +45,8 @@ def check_target(flags: Flags, settings: Settings) -> int:
         return 0
     if flags.junit is not None and not flags.junit.parent.is_dir():
         raise Failed(f"--junit {flags.junit}: no folder {flags.junit.parent}; make it, or name another")
+    if flags.junit is not None and (flags.junit.is_dir() or not os.access(_place(flags.junit), os.W_OK)):
+        raise Failed(f"--junit {flags.junit}: cannot be written; name a file that you may write")
     chosen = choose_target(flags.target, settings, TARGET_DEFAULT)
     if chosen.name.startswith("capture:"):
         remedy = f"{called()} replay {chosen.name.partition(':')[2]} holds it against a target"
@@ -55,6 +58,11 @@ def check_target(flags: Flags, settings: Settings) -> int:
         suite = Conformance(target, level=level, seed=seed, patience_s=patience_s, capture=flags.capture)
         results, interrupted = _run(suite, checks, flags.in_json)
     return _told(flags, chosen, suite, results, seed, interrupted)
+
+
+def _place(file: Path) -> Path:
+    """What has to be writable."""
+    return file if file.exists() else file.parent
 
 
 def _run(suite: Conformance, checks: tuple[Check, ...], quiet: bool) -> tuple[list[Result], bool]:
