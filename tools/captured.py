@@ -16,7 +16,7 @@ LARGE_BYTES: Final = 1 << 20
 def load_capture(path: Path) -> Recorded:
     """Raises `Failed` for a file that cannot be read or holds nothing of a bench."""
     try:
-        recorded = load(path, _library(path))
+        recorded = load(path, library_for(path))
     except CaptureError as problem:
         raise Failed(str(problem)) from problem
     if recorded.header is None and not recorded.requests:
@@ -25,7 +25,7 @@ def load_capture(path: Path) -> Recorded:
     return recorded
 
 
-def _library(path: Path) -> NativeLibrary | None:
+def library_for(path: Path) -> NativeLibrary | None:
     """None where the file is small, or no firmware can be built here: it only saves time."""
     if not path.is_file() or path.stat().st_size < LARGE_BYTES:
         return None

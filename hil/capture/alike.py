@@ -11,6 +11,7 @@ from pumpbench.hil.capture import blocks
 from pumpbench.hil.capture.errors import unreadable
 from pumpbench.hil.capture.opening import open_to_read
 from pumpbench.hil.capture.reader import Damage, Record, Window
+from pumpbench.hil.capture.salvage import Lost, Salvage
 from pumpbench.hil.capture.tally import mark
 from pumpbench.hil.links.link import INBOUND, Direction
 
@@ -55,12 +56,21 @@ def read_alike(path: str | Path) -> Iterator[Record | Alike | Damage]:
     """What `read` gives, in its order, with packets alike from a device taken together where they are many."""
     try:
         with open_to_read(path) as file:
-            yield from _AlikeWindow(file).items()
+            yield from AlikeWindow(file).items()
     except OSError as problem:
         raise unreadable(path, problem) from problem
 
 
-class _AlikeWindow(Window):
+def salvage_alike(path: str | Path) -> Iterator[Record | Alike | Lost]:
+    """The same of what `salvage` gives."""
+    try:
+        with open_to_read(path) as file:
+            yield from _AlikeSalvage(file).items()
+    except OSError as problem:
+        raise unreadable(path, problem) from problem
+
+
+class AlikeWindow(Window):
     chunk_bytes = 1 << 18
 
     def packets(self) -> Iterator[Any]:
@@ -103,6 +113,10 @@ class _AlikeWindow(Window):
         self.at += count * length
         rows = words[:count].view(np.uint8).reshape(count, length)
         return Alike(name, INBOUND, rows, t_ns[:count], size, self.base + at)
+
+
+class _AlikeSalvage(AlikeWindow, Salvage):
+    """Takes packets as the one does, and looks on behind damage as the other."""
 
 
 def _true_count(wanted: npt.NDArray[np.bool_]) -> int:

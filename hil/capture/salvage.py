@@ -38,12 +38,12 @@ def salvage(path: str | Path) -> Iterator[Record | Lost]:
     """
     try:
         with open_to_read(path) as file:
-            yield from _Salvage(file).items()
+            yield from Salvage(file).items()
     except OSError as problem:
         raise unreadable(path, problem) from problem
 
 
-class _Salvage(Window):
+class Salvage(Window):
     """A window that looks for the next block where one does not stand."""
 
     damaged = False

@@ -1,14 +1,15 @@
 """Loads a capture with its telemetry taken by the thousand; it loads the same as frame by frame, and plays nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from pumpbench.hil.capture.alike import Alike, read_alike
 from pumpbench.hil.capture.frames import FrameAt
 from pumpbench.hil.capture.reader import Damage, Record
-from pumpbench.hil.capture.rows import RowReader, Rows
+from pumpbench.hil.capture.rows import RowReader, Rows, RowsAt
 from pumpbench.hil.native import NativeLibrary
 from pumpbench.hil.replay.heard import Heard, frames_in
 from pumpbench.hil.replay.recorded import SILENCE_TICKS_MAX, Loader, Recorded
@@ -29,25 +30,29 @@ def load_by_rows(path: str | Path, library: NativeLibrary) -> Recorded:
 class RowLoader(Loader):
     """A loader that also takes what is alike at once."""
 
-    def watched_alike(self, items: Iterator[Record | Alike | Damage]) -> Iterator[Record | Alike | Damage]:
+    def watched_alike(self, items: Iterable[Any]) -> Iterator[Record | Alike | Damage]:
+        """As `watched` gives them, records alike among them."""
         for item in items:
             if isinstance(item, Alike):
-                self._verifier.see_alike(item)
-                self._pass(int(item.t_ns[0]), int(item.t_ns[-1]))
+                self._see_alike(item)
                 yield item
             else:
                 yield from self.watched(iter((item,)))
 
-    def see_rows(self, rows: Rows) -> None:
+    def _see_alike(self, alike: Alike) -> None:
+        self._verifier.see_alike(alike)
+        self._pass(int(alike.t_ns[0]), int(alike.t_ns[-1]))
+
+    def see_rows(self, item: RowsAt) -> None:
         """Rows that follow on and are plausible together; any other as the frame it came from."""
-        at = 0
+        rows, at = item.rows, 0
         for end in (*_breaks(rows), len(rows)):
             while at < end:
                 if self._follows(rows[at:end]):
-                    self._take(rows[at:end])
+                    self._take(item, at, end)
                     at = end
                 else:
-                    self._heard(next(frames_in(rows[at : at + 1])))
+                    self.see(FrameAt(item.record(at), next(frames_in(rows[at : at + 1]))))
                     at += 1
 
     def _follows(self, rows: Rows) -> bool:
@@ -59,7 +64,8 @@ class RowLoader(Loader):
         first = int(rows["header_boot_seq"][0]), int(rows["header_seq"][0])
         return first == due and int(rows["header_tick"].max()) <= self.made.last_tick + SILENCE_TICKS_MAX
 
-    def _take(self, rows: Rows) -> None:
+    def _take(self, item: RowsAt, start: int, end: int) -> None:
+        rows = item.rows[start:end]
         self._continuity = Continuity()
         self._continuity.follow(int(rows["header_boot_seq"][-1]), int(rows["header_seq"][-1]))
         self.made.last_tick = max(self.made.last_tick, int(rows["header_tick"].max()))

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pumpbench.hil.capture.frames import FrameAt, FrameReader
 from pumpbench.hil.capture.reader import Damage, Record
@@ -13,11 +13,16 @@ from pumpbench.hil.capture.salvage import Lost, salvage
 from pumpbench.hil.capture.tally import CHECKPOINT, TRAILER, Tally, mark
 from pumpbench.hil.capture.verify import parse_meta
 from pumpbench.hil.links import INBOUND, Direction
+from pumpbench.hil.native import NativeLibrary
 from pumpbench.hil.replay.heard import Heard
 from pumpbench.hil.replay.recorded import Gap, Loader, Recorded, Request, Side
 from pumpbench.hil.replay.replay import Sureness, header_gaps, sureness_of
 from pumpbench.protocol.frame import Frame
 from pumpbench.protocol.header import FLAG_BENCH
+
+if TYPE_CHECKING:
+    from pumpbench.hil.capture.alike import Alike
+    from pumpbench.hil.capture.rows import Rows
 
 KEPT_MAX: Final = 1000
 """Of findings, and of requests: the first tell what a recording is, the rest are counted."""
@@ -83,10 +88,17 @@ class Survey:
             self.findings.append(Finding(offset, what, cost))
 
 
-def survey(path: str | Path) -> Survey:
-    """Raises `CaptureError` when the file cannot be opened or read, never for what is in it."""
+def survey(path: str | Path, library: NativeLibrary | None = None) -> Survey:
+    """Raises `CaptureError` when the file cannot be opened or read, never for what is in it.
+
+    `library`: through it much telemetry is taken at once. Law: what is found is the same.
+    """
     made = Survey(size_bytes=Path(path).stat().st_size if Path(path).exists() else 0)
-    surveyor = _Surveyor(made)
+    if library is not None:
+        from pumpbench.hil.replay.row_survey import survey_by_rows  # late, because it takes numpy
+
+        return survey_by_rows(path, made, library)
+    surveyor = Surveyor(made)
     reader = FrameReader()
     for item in reader.frames(surveyor.watched(salvage(path))):
         surveyor.see(item)
@@ -108,8 +120,11 @@ class _FewHeard(Heard):
         if len(self) < KEPT_MAX:
             super().append(frame)
 
+    def extend(self, rows: "Rows") -> None:
+        super().extend(rows[: max(0, KEPT_MAX - len(self))])
 
-class _Surveyor(Loader):
+
+class Surveyor(Loader):
     """A loader that keeps little, and notes where each gap stands."""
 
     def __init__(self, made: Survey) -> None:
@@ -144,6 +159,7 @@ class _Surveyor(Loader):
 
     def see(self, item: FrameAt | Record | Damage) -> None:
         if isinstance(item, FrameAt):
+            self._offset = item.record.offset
             self._tell(item)
         super().see(item)
         self._forget()
@@ -211,6 +227,11 @@ class _Seal:
         self._sound = True
         self._records = self._sealed_records = 0
         self._trailer_at: int | None = None
+
+    def see_alike(self, alike: "Alike") -> None:
+        count = len(alike.blocks)
+        self._tally.take(alike.interface, alike.direction, count, count * alike.size, alike.marked)
+        self._records += count
 
     def see(self, record: Record) -> None:
         found = parse_meta(record) if record.is_meta else None

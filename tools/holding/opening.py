@@ -6,6 +6,7 @@ from typing import Final
 from pumpbench.hil.capture.errors import CaptureError
 from pumpbench.hil.capture.reader import Record, read
 from pumpbench.hil.replay.survey import Survey, survey
+from pumpbench.tools.captured import library_for
 from pumpbench.tools.failure import Failed
 
 REMEDY: Final = "give a capture, such as out/latest"
@@ -15,7 +16,7 @@ ELSE: Final = "bytes as they passed on a wire are read by decode and import"
 def surveyed(path: Path) -> Survey:
     """Raises `Failed` for a file that cannot be read, or that holds nothing of a capture."""
     try:
-        found = survey(path)
+        found = survey(path, library_for(path))
     except CaptureError as problem:
         raise Failed(str(problem)) from problem
     if not found.records:
