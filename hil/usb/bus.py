@@ -86,7 +86,12 @@ class Attachment:
             return
 
     def start_anew(self) -> None:
-        """Resets it and chooses its first configuration, as for a host that finds it new. Of a device that is gone, nothing."""
+        """Resets it and chooses its first configuration, as for a host that finds it new.
+
+        Of a device that is gone, nothing: it may be plugged in again by now, and somebody else's.
+        """
+        if self.gone:
+            return
         try:
             self.device.reset()
             self.ask(Setup(0, setup.SET_ADDRESS, self.address, 0, 0))
@@ -137,7 +142,9 @@ class Bus:
             device.unplug()
             return
         with self._lock:
-            self._attached = [one for one in self._attached if one.device is not device] + [found]
+            for one in self._attached:
+                one.gone = one.gone or one.device is device
+            self._attached.append(found)
         device.on_unplug = self._tell
         self._tell()
 

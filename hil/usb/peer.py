@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from pumpbench.hil.links.descriptor import Descriptor
-from pumpbench.hil.links.errors import LinkError
+from pumpbench.hil.links.errors import LinkError, LinkStalled
 from pumpbench.hil.usb.script import PeerBroken
 
 MESSAGE_S: Final = 10.0
@@ -94,8 +94,8 @@ class Peer:
         except PeerBroken as problem:
             self._told(f"{self.where}: {problem}; hung up on it")
         except LinkError as problem:
-            # That a peer leaves is no news, that it is stuck is.
-            if self._talk.busy:
+            # That a peer leaves between two messages is no news.
+            if self._talk.busy or isinstance(problem, LinkStalled):
                 self._told(str(problem))
         finally:
             self._end()

@@ -84,12 +84,14 @@ class RedirServer:
 
     def _serve(self, connection: socket.socket) -> None:
         over = threading.Event()
-        peer = Peer(connection, self.url, lambda wake: RedirHost(self._present, wake), self._told, lambda _: over.set())
         with self._door:
+            # Whoever closes this stops it first, and then looks for a peer.
+            if self._stopped.is_set():
+                connection.close()
+                return
+            peer = Peer(connection, self.url, lambda wake: RedirHost(self._present, wake), self._told, lambda _: over.set())
             self._peer = peer
             peer.start()
-            if self._stopped.is_set():
-                connection.shutdown(socket.SHUT_RDWR)
         over.wait()
         with self._door:
             self._peer = None

@@ -1,5 +1,6 @@
 """The USB/IP server by its bytes: what a client says and hears, every message at every cut, and who may have the device."""
 
+import contextlib
 import itertools
 import socket
 from collections.abc import Iterator
@@ -271,7 +272,34 @@ def test_stream_whose_pieces_never_end_where_messages_do_goes_on(served: Served,
                     pass
             client.sendall(messages[at : at + 48])
             assert len(client.recv(48 + 18, socket.MSG_WAITALL)) == 66, told
-    assert told == []
+        assert told == []
+
+
+def test_client_that_never_listens_is_hung_up_on_by_name(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pumpbench.hil.links.descriptor.STALL_S", 0.05)
+    server, _, told = served
+    asked = usbip.SUBMIT.pack(1, 1, 1 << 16 | 1, 1, 0, 0, 18, 0, 0, 0, bytes.fromhex(DEVICE_DESCRIPTOR))
+    with socket.create_connection((server.host, server.port), 10) as client:
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            client.sendall(import_of("1-1"))
+            while not told:
+                client.sendall(asked * 1000)
+        wait_until(lambda: bool(told), "it to be told")
+    assert "took no byte for" in told[0]
+    wait_until(lambda: not server._taken, "the device to be free")
+    UsbipDevice(server.host, server.port, "1-1").unplug()
+
+
+def test_host_that_leaves_late_does_not_touch_the_device_of_the_next(client: Client) -> None:
+    client.attach()
+    bus = client.exports.bus
+    bus.unplug(client.exports.device)
+    bus.plug(client.exports.device)
+    client.exports.free = True
+    after = Client(client.exports)
+    after.attach()
+    client.export.left()
+    assert client.exports.device.end.attached  # by the second
 
 
 def test_crowd_of_clients_is_bounded(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
