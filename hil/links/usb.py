@@ -21,6 +21,10 @@ WAIT_MS_MIN: Final = 1
 WAIT_MS_MAX: Final = 1000
 """A longer wait is made of several, so that each is bounded."""
 DRAIN_TRANSFERS_MAX: Final = 64
+TO_INTERFACE, SET_INTERFACE = 0x01, 11
+LEAVING_MS: Final = 1000
+UNCLOSABLE: Final[list[Any]] = []
+"""Devices that went in the moment of a session's opening, kept from libusb's own end of them: see `UsbLink._let_go`."""
 TOLD: Final = {
     errno.ENODEV: "it was unplugged",
     errno.ESHUTDOWN: "it was unplugged",
@@ -114,6 +118,8 @@ class UsbLink(Link):
         try:
             self._device.set_interface_altsetting(self._lane.interface, alternate)
         except usb.core.USBError as problem:
+            if problem.errno == errno.ENODEV:
+                UNCLOSABLE.append(self._device)
             # libusb has no word of its own for a device that refuses a setting.
             if problem.errno not in (None, errno.EPIPE):
                 raise
@@ -129,11 +135,17 @@ class UsbLink(Link):
                 return
 
     def _let_go(self) -> None:
-        """Without a word where the device is gone already."""
+        """Without a word where the device is gone already.
+
+        The setting is left by a request of our own: libusb, up to 1.0.26, ends the whole process when a device is closed that was
+        gone while libusb was asked for a setting.
+        """
         lane = getattr(self, "_lane", None)
         if lane is not None and lane.alternate:
             with contextlib.suppress(usb.core.USBError, ValueError, LookupError, NotImplementedError):
-                self._device.set_interface_altsetting(lane.interface, 0)
+                self._device.ctrl_transfer(TO_INTERFACE, SET_INTERFACE, 0, lane.interface, None, LEAVING_MS)
+        if self._device in UNCLOSABLE:
+            return
         with contextlib.suppress(usb.core.USBError, NotImplementedError):
             usb.util.dispose_resources(self._device)
 
