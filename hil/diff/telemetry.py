@@ -1,7 +1,7 @@
 """Pairs and compares the telemetry of two recordings by the thousand; what differs it gives as frames, and judges nothing."""
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,8 @@ from pumpbench.protocol.messages import Telemetry
 
 Places = npt.NDArray[np.intp]
 
-NOT_COMPARED: Final = ("header_version", "header_flags", "header_seq")
-"""Of a link, or settled by the type; see `compare`."""
+COMPARED_FROM: Final = ROW.fields["header_request_id"][1]  # type: ignore[index]  # it has fields
+"""Of a row what stands from there on; before it stand type, version, flags and sequence number, which `compare` leaves out."""
 
 
 class Paired(NamedTuple):
@@ -41,15 +41,24 @@ class TelemetryDiff:
         self._agreed: list[npt.NDArray[np.uint64]] = [np.empty(0, np.uint64)]
 
     def unlike(self) -> Iterator[Unlike]:
+        """As far as the two go alike they are paired as they stand; what comes behind counts its places anew on both sides."""
         a, b = self._a, self._b
+        count = _alike_count(a, b)
+        for start in range(0, count, PIECE_ROWS_MAX):
+            piece = slice(start, min(count, start + PIECE_ROWS_MAX))
+            yield from self._compared(a[piece], b[piece])
+        a, b = a[count:], b[count:]
         paired = _paired(a, b)
         for start in range(0, len(paired.a), PIECE_ROWS_MAX):
-            ours, theirs = a[paired.a[start : start + PIECE_ROWS_MAX]], b[paired.b[start : start + PIECE_ROWS_MAX]]
-            same = _same(ours, theirs)
-            self._agreed.append(ours["header_tick"][same])
-            yield from map(Unlike, frames_in(ours[~same]), frames_in(theirs[~same]))
+            piece = slice(start, start + PIECE_ROWS_MAX)
+            yield from self._compared(a[paired.a[piece]], b[paired.b[piece]])
         yield from (Unlike(frame, None) for frame in frames_in(a[paired.only_a]))
         yield from (Unlike(None, frame) for frame in frames_in(b[paired.only_b]))
+
+    def _compared(self, ours: Rows, theirs: Rows) -> Iterator[Unlike]:
+        same = _same(ours, theirs)
+        self._agreed.append(ours["header_tick"][same])
+        yield from map(Unlike, frames_in(ours[~same]), frames_in(theirs[~same]))
 
     @property
     def agreed_count(self) -> int:
@@ -71,23 +80,21 @@ def apart(heard: Heard) -> tuple[Rows, list[Frame]] | None:
 
 
 def _same(a: Rows, b: Rows) -> npt.NDArray[np.bool_]:
-    one, other = (rows.view(np.uint8).reshape(len(rows), ROW.itemsize)[:, COMPARED] for rows in (a, b))
-    same: npt.NDArray[np.bool_] = (one == other).all(axis=1)
+    one, other = (rows.view(np.uint8).reshape(len(rows), ROW.itemsize)[:, COMPARED_FROM:] for rows in (a, b))
+    differ = one != other
+    same: npt.NDArray[np.bool_] = ~differ.any(axis=1) if differ.any() else np.ones(len(a), bool)
     return same
 
 
-def _paired(a: Rows, b: Rows) -> Paired:
-    """As far as the two go alike they are paired as they stand; what comes behind counts its places anew on both sides."""
+def _alike_count(a: Rows, b: Rows) -> int:
+    """How many of both, from the first on, tell of one boot and tick."""
     count = min(len(a), len(b))
     one, other = a[:count], b[:count]
     alike = (one["header_boot_seq"] == other["header_boot_seq"]) & (one["header_tick"] == other["header_tick"])
-    first = count if alike.all() else int(alike.argmin())
-    start = np.arange(first)
-    in_a, in_b, only_a, only_b = (first + places for places in _matched(a[first:], b[first:]))
-    return Paired(np.concatenate((start, in_a)), np.concatenate((start, in_b)), only_a, only_b)
+    return count if alike.all() else int(alike.argmin())
 
 
-def _matched(a: Rows, b: Rows) -> Paired:
+def _paired(a: Rows, b: Rows) -> Paired:
     keys_a, keys_b = _keys(a, b)
     _, of_a, of_b = np.intersect1d(keys_a, keys_b, assume_unique=True, return_indices=True)
     order = np.argsort(of_a)
@@ -120,12 +127,3 @@ def _places(groups: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     places = np.empty(len(order), np.uint64)
     places[order] = ranks - np.maximum.accumulate(np.where(is_new, ranks, 0))
     return places
-
-
-def _compared() -> Any:
-    """Which bytes of a row."""
-    every = [name for name in ROW.names or () if name not in NOT_COMPARED]
-    return [ROW.fields[name][1] + at for name in every for at in range(ROW[name].itemsize)]  # type: ignore[index]
-
-
-COMPARED: Final = _compared()
