@@ -89,9 +89,7 @@ class UsbipServer:
             self._told(f"{where}: turned away, {PEERS_MAX} others are here already")
             connection.close()
             return
-        with contextlib.suppress(OSError):
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        _settle(connection)
         peer = Peer(connection, where, lambda wake: Export(self, wake), self._told, self._forget)
         with self._door:
             self._peers.add(peer)
@@ -108,6 +106,16 @@ class UsbipServer:
     def _now(self) -> list[Peer]:
         with self._door:
             return list(self._peers)
+
+
+def _settle(connection: socket.socket) -> None:
+    """Small messages go at once; a host that lost its power is noticed in half a minute, where the system can."""
+    asked = {"TCP_NODELAY": 1, "TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
+    with contextlib.suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in asked.items():
+            if hasattr(socket, name):
+                connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def is_loopback(host: str) -> bool:

@@ -1,10 +1,12 @@
 """Which devices of a usbmon recording are pumps, and their bulk bytes as records of a capture; decodes only to see who speaks."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from pumpbench.hil.capture import blocks
 from pumpbench.hil.capture.opening import open_to_read
 from pumpbench.hil.capture.reader import Damage, Record
 from pumpbench.hil.links.link import INBOUND
@@ -16,18 +18,27 @@ from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.frame import Frame
 
 Where = tuple[int, int]
+OURS: Final = (blocks.LINKTYPE_LINE, blocks.LINKTYPE_META)
+LOOKED_AT_MAX: Final = 10_000
 OTHER: Final = {249: "USBPcap of Windows", 186: "USB, of a Mac or of FreeBSD"}
 """Link types of USB that are told apart from nonsense."""
 
 
 def is_usbmon(path: Path) -> bool:
-    """True of a pcap or pcapng file whose first packet is one of usbmon, or of another USB recorder. Raises OSError."""
+    """True of a pcap or pcapng file that begins with packets of usbmon, or of another USB recorder. Raises OSError.
+
+    Among those of other links, as Wireshark records them side by side.
+    """
     with open_to_read(path) as file:
         if not is_packets(file.read(4)):
             return False
     with open_to_read(path) as file:
-        first = next(packets(file), None)
-    return first is not None and not isinstance(first, Damage) and first.link_type in (*LINKTYPES, *OTHER)
+        for packet in itertools.islice(packets(file), LOOKED_AT_MAX):
+            if isinstance(packet, Damage) or packet.link_type in OURS:
+                return False
+            if packet.link_type in LINKTYPES or packet.link_type in OTHER:
+                return True
+    return False
 
 
 @dataclass

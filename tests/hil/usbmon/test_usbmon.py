@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pumpbench.hil.capture import Damage
+from pumpbench.hil.capture import CaptureWriter, Damage
 from pumpbench.hil.links import INBOUND, OUTBOUND, Direction
 from pumpbench.hil.usbmon.events import event_of
 from pumpbench.hil.usbmon.packets import Packet, packets
@@ -146,6 +146,25 @@ def test_damaged_file_ends_in_a_damage_or_in_fewer_bytes_and_never_otherwise(noi
 def test_file_that_holds_no_packet_is_no_recording_of_usb(raw: bytes, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(raw)
     assert not is_usbmon(tmp_path / "file")
+
+
+def test_recording_beside_that_of_another_link_is_read(tmp_path: Path) -> None:
+    ethernet = Bus(link_type=1)
+    ethernet.events.append(bytes(60))
+    assert not is_pcap_of_usb(tmp_path / "ethernet", ethernet.pcapng())
+    found = read(tmp_path / "both", ethernet.pcapng() + told_bus().pcapng())
+    assert passed(found) == TALK
+
+
+def is_pcap_of_usb(path: Path, raw: bytes) -> bool:
+    path.write_bytes(raw)
+    return is_usbmon(path)
+
+
+def test_capture_of_our_own_is_no_recording_of_usb(tmp_path: Path) -> None:
+    with CaptureWriter(tmp_path / "own.pcapng") as writer:
+        writer.line(writer.add_line("line"), INBOUND, 0, TOLD)
+    assert not is_usbmon(tmp_path / "own.pcapng")
 
 
 def test_recording_by_another_system_is_told_from_one_that_can_be_read(tmp_path: Path) -> None:
