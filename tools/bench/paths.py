@@ -106,6 +106,9 @@ VERBS: Final = (
     Path("explain, run again", "frames/s", "verbs.explain", (
         READ_ALONE,
     ), rounds_max=3),
+    Path("step to the middle, run again", "frames/s", "verbs.step", (
+        READ_ALONE,
+    ), rounds_max=3),
     Path("report, with its replay", "frames/s", "verbs.report", (
         Peer("wireshark.statistics", "tshark -z io,stat, counts alone"),
     ), rounds_max=1),

@@ -20,7 +20,9 @@ def rate_of(
 
     def once() -> float:
         before_s = _children_s()
-        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False, env=env)
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False, env=env
+        )
         if done.returncode not in ends:
             said = done.stderr.decode(errors="replace").strip().splitlines()
             raise RuntimeError(f"{Path(command[0]).name} ends with {done.returncode}: {said[-1] if said else 'without a word'}")

@@ -15,6 +15,7 @@ from pumpbench.hil.scenario.model import Scenario
 from pumpbench.hil.scenario.runner import run_scenario
 from pumpbench.hil.scenario.shipped import load as load_scenario
 from pumpbench.protocol.messages import ResetToStart
+from pumpbench.tools.captured import library_for
 from pumpbench.tools.failure import Failed
 
 PCAPNG: Final = bytes.fromhex("0a0d0d0a")
@@ -64,7 +65,7 @@ def _record(scenario: Scenario, path: Path) -> Path:
 
 def _from_capture(path: Path, title: str) -> Timeline:
     try:
-        script = script_of(load(path))
+        script = script_of(load(path, library_for(path)))
     except CaptureError as problem:
         raise Failed(str(problem)) from problem
     except NoStart as problem:

@@ -15,12 +15,15 @@ from pumpbench.tools.bench.apart import apart
 from pumpbench.tools.bench.contender import Absent, Setting
 from pumpbench.tools.bench.path import Goal, Path, Peer, Row
 from pumpbench.tools.bench.paths import PATHS
+from pumpbench.tools.bench.paths import VERBS as PATHS_OF_VERBS
 from pumpbench.tools.bench.peer_process import PeerProcess
 from pumpbench.tools.bench.report import ABSENT, as_json, table
+from pumpbench.tools.main import VERBS
 from tests.support import ROOT, require
 
 KEYS = {"path", "ours", "peer", "peer_name", "ratio", "unit"}
 ROWS = [(path.name, peer.name) for path in PATHS for peer in path.peers]
+TAKES_NO_FRAMES = {"run", "check", "emulate", "send", "list", "flash", "reset", "scenarios", "lint", "spec"}
 ONE = Path("one", "messages/s", "frames.encode_host", (Peer("mavlink.encode", "a peer", Goal("ratio >=", 5)),))
 
 
@@ -56,6 +59,12 @@ def test_bench_gives_every_path_against_every_peer_there_is(tmp_path: File) -> N
     there = {row["peer_name"].partition(" ")[0] for row in rows if row["peer"] != ABSENT}
     assert there >= {"construct", "cobs", "ours,", "toy", "python", "bare"}
     assert not there & {"pymavlink", "python-can", "simpy,"}
+
+
+def test_every_verb_that_takes_frames_is_measured() -> None:
+    measured = {path.name.replace(",", " ").split()[0] for path in PATHS_OF_VERBS}
+    assert measured == set(VERBS) - TAKES_NO_FRAMES
+    assert not measured & TAKES_NO_FRAMES
 
 
 def test_bench_measures_only_the_paths_asked_for(tmp_path: File) -> None:

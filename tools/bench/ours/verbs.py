@@ -89,6 +89,11 @@ def diff(setting: Setting, stack: ExitStack) -> Round:
     return _typed(setting, "diff", shutil.copy(path, setting.folder / "copy.pcapng"))
 
 
+def step(setting: Setting, stack: ExitStack) -> Round:
+    """To a tick in its middle."""
+    return _typed(setting, "step", "--at", f"{long_capture(setting)[1] // 2}t")
+
+
 def explain(setting: Setting, stack: ExitStack) -> Round:
     return _typed(setting, "explain")
 
