@@ -279,7 +279,10 @@ def test_client_that_never_listens_is_hung_up_on_by_name(served: Served, monkeyp
     monkeypatch.setattr("pumpbench.hil.links.descriptor.STALL_S", 0.05)
     server, _, told = served
     asked = usbip.SUBMIT.pack(1, 1, 1 << 16 | 1, 1, 0, 0, 18, 0, 0, 0, bytes.fromhex(DEVICE_DESCRIPTOR))
-    with socket.create_connection((server.host, server.port), 10) as client:
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect((server.host, server.port))
+        client.settimeout(10)
         with contextlib.suppress(ConnectionError, TimeoutError):
             client.sendall(import_of("1-1"))
             while not told:
