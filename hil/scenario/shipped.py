@@ -11,6 +11,8 @@ from pumpbench.hil.scenario.model import Scenario
 from pumpbench.hil.scenario.problem import Problem, ScenarioError, nearest
 
 DEFAULT = "default"
+CAPTURES = (b"\x0a\x0d\x0d\x0a", b"\x1f\x8b")
+"""How a pcapng begins, bare and packed."""
 
 
 def _folder() -> Traversable:
@@ -32,7 +34,10 @@ def scenario_text(name_or_path: str) -> tuple[str, str]:
     try:
         return path.read_text(encoding="utf-8"), name_or_path
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        data = path.read_bytes()
+        if data.startswith(CAPTURES):
+            raise ScenarioError([Problem(name_or_path, 0, "is a capture, no scenario; `replay` plays one again")]) from None
+        line = data[: error.start].count(b"\n") + 1
         raise ScenarioError([Problem(name_or_path, line, "not UTF-8; expected a TOML file")]) from None
     except OSError as error:
         hint = nearest(path.name.removesuffix(".toml"), shipped_names())

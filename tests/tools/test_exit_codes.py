@@ -173,3 +173,12 @@ def test_pipe_is_no_scenario_and_nobody_waits_for_its_writer(words: tuple[str, .
     done = pumpbench(words[0], "pipe", *words[1:], cwd=folder)
     assert done.returncode == 2
     assert "pipe: is no regular file; expected a TOML file or a shipped name" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("beginning", [b"\x0a\x0d\x0d\x0a", b"\x1f\x8b\x08"])
+def test_capture_in_the_place_of_a_scenario_is_called_one(beginning: bytes, tmp_path: Path) -> None:
+    (tmp_path / "mine.pcapng").write_bytes(beginning + b"\xff" * 20)
+    for verb in ("run", "lint"):
+        done = pumpbench(verb, "mine.pcapng", cwd=tmp_path)
+        assert done.returncode == 2
+        assert "mine.pcapng: is a capture, no scenario; `replay` plays one again" in done.stdout + done.stderr

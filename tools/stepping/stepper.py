@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from pumpbench.firmware_emu.device import Device
 from pumpbench.firmware_emu.pump import Pump
+from pumpbench.hil.replay.recorded import SILENCE_TICKS_MAX
 from pumpbench.hil.rerun import Act
 from pumpbench.hil.rig import Stamped
 from pumpbench.protocol.decoder import Decoder
@@ -61,6 +62,9 @@ class Stepper:
 
     def run_to(self, tick: int) -> None:
         """To a tick not before this one; what the timeline tells at that tick is told too. Raises `Failed`."""
+        if tick > self.timeline.end_tick + SILENCE_TICKS_MAX:
+            ends = f"the run ends at tick {self.timeline.end_tick}, and no pump lives so long after it"
+            raise Failed(f"tick {tick} is too far: {ends}; give an earlier one")
         if tick < self.tick:
             raise Failed(f"tick {tick} is past; this is tick {self.tick}, and `back` goes back")
         self._keep()
