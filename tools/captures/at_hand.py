@@ -9,7 +9,7 @@ from pumpbench.hil.links import Link, memory_pair
 from pumpbench.hil.rig import Recording
 from pumpbench.hil.rig.recording import LINE
 from pumpbench.protocol.layout import layout_of
-from pumpbench.protocol.messages import ResetToStart
+from pumpbench.protocol.messages import Identified, ResetToStart
 
 
 def linked(receive: Callable[[bytes], bytes]) -> Link:
@@ -24,7 +24,9 @@ def linked(receive: Callable[[bytes], bytes]) -> Link:
     return host
 
 
-def begin(recording: Recording, link: Link, topology: str, config: Mapping[str, int], start: ResetToStart) -> None:
-    """The header: who answers on the link, and the whole configuration. From here on what passes is recorded."""
+def begin(recording: Recording, link: Link, topology: str, config: Mapping[str, int], start: ResetToStart) -> Identified:
+    """Who answers on the link, which with the whole configuration stands in the header. From here on what passes is recorded."""
     whole = {one.name: int(one.default or 0) for one in layout_of(Config).fields} | dict(config)
-    recording.begin("native", topology, {"target": Bench(Conversation(link)).identify()}, whole, start)
+    identified = Bench(Conversation(link)).identify()
+    recording.begin("native", topology, {"target": identified}, whole, start)
+    return identified

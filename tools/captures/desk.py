@@ -68,9 +68,10 @@ class Desk:
     def _begin(self, bare: Any, start: ResetToStart) -> None:
         # A pump that stops while it is programmed: an update that fails has to let it go on.
         config = {"quirks": int(Quirk.bit_of(Quirk.STOP_AT_STAGE))}
-        begin(self.recording, bare, "desk", config, start)
+        identified = begin(self.recording, bare, "desk", config, start)
         self.talk = Conversation(self.recording.tapped(bare))
         self.bench = Bench(self.talk)
+        self.bench.identified = identified
         self.bench.arm()
         self.bench.configure(config)
         self.tick = self.bench.reset_to_start(start).reached_tick

@@ -15,7 +15,7 @@ from pumpbench.hil.rig.credits import TICKS_MAX
 from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.exchange import Continuity
 from pumpbench.protocol.frame import Frame
-from pumpbench.protocol.messages import Inject, Report, ResetToStart
+from pumpbench.protocol.messages import Identify, Inject, Report, ResetToStart
 from pumpbench.tools.captures.at_hand import begin, linked
 from pumpbench.tools.failure import Failed
 
@@ -50,8 +50,10 @@ class Taped:
         for message in told:
             if isinstance(message, Inject):
                 self._recording.inject(self._tick, message.fault, (message.arg_0, message.arg_1, message.arg_2))
-        self._link.write(data)
-        answer = self._link.read(0)
+        # Who answers stands in the header, as in every recording: nothing compares it.
+        link = self.bare if any(isinstance(message, Identify) for message in told) else self._link
+        link.write(data)
+        answer = link.read(0)
         for event in self._heard.feed(answer):
             if isinstance(event, Frame):
                 self._hear(event)
