@@ -14,10 +14,10 @@ from pumpbench.hil.replay import NOT_COVERED, load, replay_on
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.crc import crc32c
 from pumpbench.protocol.decoder import Decoder
-from pumpbench.protocol.frame import Frame
+from pumpbench.protocol.frame import BadFrame, Frame
 from pumpbench.protocol.header import DEVICE_BYTES, FLAG_FROM_DEVICE, HOST_BYTES
 from pumpbench.protocol.layout import layout_from_dict, layout_of, schema_id
-from pumpbench.protocol.messages import Arm, Configure, Done
+from pumpbench.protocol.messages import Arm, Configure, Done, Refused
 from tests.hil.pumps import PlantedTarget
 from tests.hil.replay.recordings import LAST_TICK, Kept, rewrite
 
@@ -26,6 +26,8 @@ HEADER_SESSION = 10
 """Where the header's session begins."""
 CHUNKS = "how the link cut what passed into pieces"
 MEANWHILE = "the order between requests and what came meanwhile, but that a reply follows its request"
+NOISE = "noise to the device, of which only its link counters tell"
+REFUSED = "what was asked for, where it is refused in the same words"
 STORED_REPLY = "the place of a stored reply among requests of the other channel"
 
 
@@ -107,8 +109,21 @@ def is_meanwhile(originals: list[Kept], at: int) -> bool:
     return MEANWHILE in NOT_COVERED and is_free and not (one.is_meta or other.is_meta) and one.direction != other.direction
 
 
+def is_refused(originals: list[Kept], at: int) -> bool:
+    """Whether the record is a request, and the next word of the device refuses it."""
+    one = originals[at]
+    if one.is_meta or one.direction != OUTBOUND or REFUSED not in NOT_COVERED:
+        return False
+    answer = next((kept for kept in originals[at + 1 :] if not kept.is_meta and kept.direction == INBOUND), one)
+    events = Decoder(from_device=True).feed(answer.payload)
+    return any(isinstance(event, Frame) and isinstance(event.message, Refused) for event in events)
+
+
 def says_the_same(one: list[Kept], other: list[Kept]) -> bool:
-    """Whether the same frames stand in the same order, each where its last byte does, however the link cut them."""
+    """Whether the same frames stand in the same order, each where its last byte does, however the link cut them.
+
+    Noise to the device says nothing.
+    """
     return CHUNKS in NOT_COVERED and _spoken(one) == _spoken(other)
 
 
@@ -119,8 +134,13 @@ def _spoken(kept: list[Kept]) -> list[tuple[Direction | None, object]]:
         if one.is_meta:
             found.append((None, one.payload))
         else:
-            found += [(one.direction, event) for event in decoders[one.direction].feed(one.payload)]
+            events = decoders[one.direction].feed(one.payload)
+            found += [(one.direction, event) for event in events if not _is_noise(one.direction, event)]
     return found
+
+
+def _is_noise(direction: Direction, event: Frame | BadFrame) -> bool:
+    return direction == OUTBOUND and isinstance(event, BadFrame) and NOISE in NOT_COVERED
 
 
 def told(one: Kept) -> str:

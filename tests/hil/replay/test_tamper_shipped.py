@@ -19,6 +19,7 @@ from tests.hil.replay.tampering import (
     flip,
     flip_mended,
     is_meanwhile,
+    is_refused,
     is_stored_reply,
     says_the_same,
     told,
@@ -96,4 +97,4 @@ def is_named(one: Tampered, originals: list[Kept]) -> bool:
     if one.way == "flip" and originals[one.at].is_meta:
         changed = changed_keys(originals[one.at].payload, one.kept[one.at].payload)
         return all(f"header.{key}" in NOT_COVERED for key in changed) and (bool(changed) or one.at == 0)
-    return one.named in NOT_COVERED
+    return one.named in NOT_COVERED or (one.way == "mend" and is_refused(originals, one.at))
