@@ -1,5 +1,6 @@
 """The edge between a verb and the process: whatever goes wrong becomes one line on stderr and an exit code."""
 
+import errno
 import os
 import signal
 import sys
@@ -17,6 +18,7 @@ TRACE: Final = "PUMPBENCH_TRACE"
 USAGE: Final = {"ScenarioError", "TargetUnknown", "CaptureExists", "UrlInvalid", "Refusal"}
 MISSING: Final = {"NotOnRecord"}
 """Of evidence: nobody is wrong."""
+NO_ROOM: Final = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
 BROKEN: Final = {"RigBroken", "LinkError", "CaptureError"}
 
 
@@ -69,7 +71,8 @@ def _judged(problem: Exception) -> int:
         return _said(str(problem), Verdict.ERROR.exit_code)
     if isinstance(problem, OSError):
         where = f"{problem.filename}: " if problem.filename else ""
-        return _said(f"{where}{problem.strerror or problem}", Verdict.ERROR.exit_code)
+        cure = "; make room where the output goes" if problem.errno in NO_ROOM else ""
+        return _said(f"{where}{problem.strerror or problem}{cure}", Verdict.ERROR.exit_code)
     what = f"{type(problem).__name__}: {problem}".replace("\n", " ")
     return _said(f"bug: {what}; {TRACE}=1 before the command shows the trace, please report it", Verdict.ERROR.exit_code)
 

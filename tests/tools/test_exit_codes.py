@@ -121,7 +121,10 @@ def test_run_that_cannot_print_ends_with_the_code_of_a_broken_bench(folder: Path
     with open("/dev/full", "w") as full:
         done = subprocess.run([*COMMAND, "run", "short.toml", *LOCAL], cwd=folder, env=environment(), stdout=full,
                               stderr=subprocess.PIPE, text=True, check=False)  # fmt: skip
-    assert (done.returncode, done.stderr.splitlines()[-1]) == (4, "pumpbench: No space left on device")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        4,
+        "pumpbench: No space left on device; make room where the output goes",
+    )
 
 
 def test_run_gives_its_verdict_when_nobody_reads_its_data(folder: Path) -> None:
