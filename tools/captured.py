@@ -1,16 +1,13 @@
 """Opens a capture for a verb, or ends the verb in one line; it must not know what the verb wants of it."""
 
 from pathlib import Path
-from typing import Final
 
 from pumpbench.hil.capture.errors import CaptureError
+from pumpbench.hil.capture.verify import LARGE_BYTES
 from pumpbench.hil.errors import RigBroken
 from pumpbench.hil.native import NativeLibrary
 from pumpbench.hil.replay.recorded import Recorded, load
 from pumpbench.tools.failure import Failed
-
-LARGE_BYTES: Final = 1 << 20
-"""A smaller file is read before the firmware's codec would be at hand."""
 
 
 def load_capture(path: Path) -> Recorded:

@@ -1,5 +1,6 @@
 """Telemetry taken by the thousand: what is loaded, accounted for, compared and shown is the same as frame by frame."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -7,6 +8,7 @@ from random import Random
 import pytest
 
 from pumpbench.firmware_emu.pump import Pump
+from pumpbench.hil.capture import verify
 from pumpbench.hil.capture.alike import Alike, read_alike
 from pumpbench.hil.capture.reader import Record, read
 from pumpbench.hil.diff import diff_of
@@ -198,6 +200,19 @@ def test_most_telemetry_is_in_rows_however_bytes_are_cut(telling: list[Kept], li
         frames = [piece for piece in found.unasked.pieces() if isinstance(piece, Frame)]
         assert not any(isinstance(frame.message, Telemetry) for frame in frames)
         assert len(found.unasked) > 1_000 + len(frames)
+
+
+def test_large_capture_is_verified_as_a_small_one(telling: list[Kept], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = rewrite(tmp_path / "made.pcapng", list(one_each(telling, rng("large"))))
+    broken = bytearray(path.read_bytes())
+    broken[len(broken) // 2] ^= 1
+    (tmp_path / "broken.pcapng").write_bytes(broken)
+    for one in (path, tmp_path / "broken.pcapng"):
+        monkeypatch.setattr(sys.modules[verify.__module__], "LARGE_BYTES", 1 << 40)
+        small = verify(one)
+        monkeypatch.setattr(sys.modules[verify.__module__], "LARGE_BYTES", 0)
+        assert verify(one) == small
+        assert small.whole == (one == path)
 
 
 def test_records_alike_are_those_that_a_reader_gives(telling: list[Kept], tmp_path: Path) -> None:
