@@ -13,7 +13,7 @@ from pumpbench.hil.compare import Difference
 from pumpbench.hil.diff import Cause, Diff, Moment, diff_of, diff_with
 from pumpbench.hil.divergence import Divergence
 from pumpbench.hil.rerun import NoStart
-from pumpbench.hil.targets import open_target
+from pumpbench.hil.targets import open_target, served_here, served_how
 from pumpbench.tools.called import called
 from pumpbench.tools.captured import load_capture
 from pumpbench.tools.failure import Failed
@@ -177,6 +177,8 @@ def _pairs(theirs: tuple[Any, ...], ours: tuple[Any, ...]) -> Iterator[str]:
 
 def _summed_up(diff: Diff) -> Iterator[str]:
     yield f"{click.style(diff.word.upper(), fg=COLOURS[diff.word], bold=True)}  {diff.reason}"
+    if served_here(diff.names[1]):
+        yield f"  usb         {served_how(diff.names[1])} took part"
     yield f"  compared    {diff.told_compared:,} acts, {diff.frames_compared:,} frames, {diff.digests_compared:,} digests"
     if diff.unpaired_reports:
         yield f"  unpaired    {diff.unpaired_reports:,} reports of credits that only one side was granted"

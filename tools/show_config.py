@@ -14,14 +14,17 @@ def config_lines() -> list[str]:
 
 def lines_of(found: Settings) -> list[str]:
     """The settings, then the targets, then the files looked at."""
-    rows = [
-        (key, found.values.get(key, ""), found.places.get(key, f"not set: --{key.replace('_', '-')} or {PREFIX}{key.upper()}"))
-        for key in KEYS
-    ]
+    rows = [(key, found.values.get(key, ""), found.places.get(key, f"not set: {_ways(key)}")) for key in KEYS]
     lines = text_table(("setting", "value", "from"), rows)
     for name, target in found.targets.items():
         lines += ["", f"[target.{name}]  from {target.place}, opens {target.target}", *_target_lines(target)]
     return [*lines, "", f"read in turn: {user_file(os.environ)}, ./{PROJECT_FILE}, {PREFIX}*; the last one wins"]
+
+
+def _ways(key: str) -> str:
+    """Where it could be set; the folder of recordings has no flag, because a recording is named whole."""
+    variable = f"{PREFIX}{key.upper()}"
+    return variable if key == "out" else f"--{key.replace('_', '-')} or {variable}"
 
 
 def _target_lines(target: NamedTarget) -> list[str]:

@@ -126,6 +126,7 @@ def test_list_prints_ports_or_that_there_are_none(tmp_path: Path) -> None:
 def test_show_config_tells_each_value_and_its_place(folder: Path) -> None:
     lines = lines_of(load({"HOME": "/nonexistent", "PUMPBENCH_SPEED": "real"}, folder / "pumpbench.toml"))
     assert any(line.split() == ["speed", "real", "PUMPBENCH_SPEED"] for line in lines)
+    assert any(line.split() == ["out", "not", "set:", "PUMPBENCH_OUT"] for line in lines)
     assert f"[target.bench1]  from {folder}/pumpbench.toml, opens serial:usb-serial:066BFF" in lines
     assert "  board = nucleo_f446re" in lines
     assert not [line for line in lines if line.startswith("  baud")]

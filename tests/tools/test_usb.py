@@ -26,6 +26,14 @@ def test_run_over_usb_says_in_its_verdict_what_served_it(tmp_path: Path) -> None
     assert "no kernel" not in pumpbench("replay", str(capture), "--against", "emulator", cwd=tmp_path).stderr
     again = pumpbench("replay", str(capture), "--against", "usb:1209:0001@native", cwd=tmp_path)
     assert (again.returncode, SERVED in again.stderr) == (0, True), again.stderr
+    differing = pumpbench("diff", str(capture), "usb:1209:0001@native", cwd=tmp_path)
+    assert (differing.returncode, SERVED in differing.stderr) == (0, True), differing.stderr
+
+
+def test_check_over_usb_says_in_its_verdict_what_served_it(tmp_path: Path) -> None:
+    done = pumpbench("check", "--target", "usb:1209:0001@emulator", "--only", "identify.*", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert SERVED in " ".join(done.stderr.split())
 
 
 def test_emulator_over_usb_is_compared_with_itself_and_says_so(tmp_path: Path) -> None:

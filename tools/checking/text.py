@@ -10,6 +10,7 @@ import click
 
 from pumpbench.hil.conformance import LEFT_OUT, Check, Conformance, Result, all_checks, judged
 from pumpbench.hil.conformance.coverage import UNPROVOKED
+from pumpbench.hil.targets import served_here, served_how
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.codes import Level
 from pumpbench.tools.running.summing_up import COLOURS
@@ -70,6 +71,8 @@ def summed_up(
     claims = "" if suite.level == suite.claimed else f", though it claims {Level.name_of(suite.claimed)}"
     build = f"build {suite.identified.build_id:016x}"
     yield from _row("target", f"{suite.target.name}, {build}, checked at level {Level.name_of(suite.level)}{claims}")
+    if served_here(suite.target.name):
+        yield from _row("usb", f"{served_how(suite.target.name)} took part")
     yield from _row("passed by", f"{tally.frames:,} frames, {tally.ticks:,} ticks; {compared:,} comparisons")
     if tally.losses:
         lost = f"{tally.bad_frames} bad frames, {tally.missing_frames} missing, {tally.repeated_requests} requests sent again"
