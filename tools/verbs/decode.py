@@ -10,7 +10,7 @@ import click
 @click.option("--format", "form", type=click.Choice(["table", "ndjson"]), default="table", help="How to print. [default: table]")
 @click.option("--hex", "in_bytes", is_flag=True, help="Under each frame its bytes, field by field.")
 def command(file: Path, form: str, in_bytes: bool) -> int:
-    """Print the frames of a capture, of a recording of USB, or of raw bytes.
+    """Print the frames of a capture, of usbmon or of raw bytes.
 
     FILE is a pcapng capture, bytes as they passed on a wire, or what Linux's usbmon saw of a pump, as tcpdump and Wireshark save
     it (pcap or pcapng). NDJSON has a line for each frame, good or bad: t_ns, dir

@@ -32,7 +32,7 @@ def command(
     speed: str | None,
     ready_file: Path | None,
 ) -> None:
-    """Serve the emulated pump on a pty, on a TCP port or as a USB device, for programmer software, until interrupted.
+    """Serve a pump on a pty, a TCP port or USB, for programmer software, until interrupted.
 
     The first line of stdout is the URL to give to pyserial, or the name of the USB device, and nothing else is printed there. One
     host after another may connect; there is no authentication.
