@@ -39,6 +39,7 @@ class Guest:
         self.process = GuestProcess(image, code, state)
         self._numbers = itertools.count(1)
         self._answers: dict[int, dict[str, Any]] = {}
+        self._deadlines_s: dict[int, float] = {}
         self._buffer = bytearray()
         try:
             if state is None:
@@ -63,16 +64,18 @@ class Guest:
 
     def begin(self, what: str, given: str | Sequence[str], timeout_s: float = COMMAND_S) -> int:
         """`run`, `python` or `call` without waiting; gives the number to `wait` for."""
-        return self._tell(what, given, timeout_s=timeout_s)
+        number = self._tell(what, given, timeout_s=timeout_s)
+        self._deadlines_s[number] = time.monotonic() + timeout_s + ANSWER_S
+        return number
 
-    def wait(self, number: int, timeout_s: float = COMMAND_S) -> Done:
-        """Its end, which the agent brings about at the command's own time; `timeout_s` begins now and should be no shorter."""
-        told = self._awaited(number, time.monotonic() + timeout_s + ANSWER_S)
+    def wait(self, number: int) -> Done:
+        """Its end, which the agent brings about at the command's own time."""
+        told = self._awaited(number, self._deadlines_s.pop(number))
         return Done(told["code"], told["out"], told["err"], told["late"])
 
-    def interrupt(self, number: int) -> None:
-        """As control-C does, to a command that was begun and its children."""
-        self._ask("end", (number, int(signal.SIGINT)))
+    def end(self, number: int, how: signal.Signals = signal.SIGINT) -> None:
+        """A signal to a command that was begun and to its children; without another, as control-C does."""
+        self._ask("end", (number, int(how)))
 
     def push(self, path: str, data: bytes) -> None:
         self._ask("push", (path, base64.b64encode(data).decode()))

@@ -17,7 +17,7 @@ from pumpbench.hil.guest.errors import GuestMissing
 HERE: Final = Path(__file__).resolve().parent
 RECIPE: Final = ("packages.py", "modules.py", "cpio.py", "image.py", "first.sh", "system.sh")
 SYSTEM: Final = (
-    "busybox-static", "libc-bin", "libpython3-stdlib", "libusb-1.0-0", "python3-minimal", "udev", "usbip",
+    "busybox-static", "libc-bin", "libpython3-stdlib", "libusb-1.0-0", "python3-minimal", "tcpdump", "udev", "usbip",
 )  # fmt: skip
 KERNEL: Final = "linux-image-amd64"
 # Needed by the packages' own scripts alone, which are not run.

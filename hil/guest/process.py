@@ -25,7 +25,6 @@ KERNEL_WORDS: Final = "console=ttyS0 quiet panic=-1 tsc=reliable no_timer_check 
 STATE_S: Final = 60.0
 LOOK_S: Final = 0.005
 LAST_WORDS_S: Final = 5.0
-BUS: Final = "xhci.0"
 
 
 class GuestProcess:

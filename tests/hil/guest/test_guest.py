@@ -13,8 +13,8 @@ from pumpbench.hil.guest.errors import GuestMissing, GuestRefused
 from pumpbench.hil.guest.image import built
 from pumpbench.hil.guest.modules import WANTED
 from pumpbench.hil.qemu.errors import QemuEnded
-from tests.hil.guest.guests import readied, restored
-from tests.support import require, wait_until
+from tests.hil.guest.guests import await_file, readied, restored
+from tests.support import require
 
 
 def test_commands_end_with_their_code_and_words() -> None:
@@ -44,8 +44,8 @@ def test_command_is_ended_with_its_children_when_its_time_is_over() -> None:
 def test_command_is_interrupted_as_by_a_person() -> None:
     with restored() as guest:
         number = guest.begin("python", "import pathlib, time\npathlib.Path('/tmp/begun').touch()\ntime.sleep(1000)")
-        wait_until(lambda: "begun" in guest.run("ls", "/tmp").out, "the command to begin")
-        guest.interrupt(number)
+        await_file(guest, "/tmp/begun")
+        guest.end(number)
         done = guest.wait(number)
         assert not done.late
         assert "KeyboardInterrupt" in done.err
