@@ -160,6 +160,8 @@ class UsbLink(Link):
             if problem.errno in (errno.EACCES, errno.EPERM):
                 raise PortDenied(self._url, "this user may not open it", denied_remedy(self._device)) from problem
             what = TOLD.get(problem.errno or 0, f"the transfer failed ({problem})")
+            # What is no cable may know more of it.
+            what += f" ({why})" if (why := getattr(problem, "why", "")) else ""
             raise LinkLost(self._url, what, RECONNECT, passed) from problem
         except (ValueError, LookupError, TypeError, NotImplementedError) as problem:
             # A device that contradicts its own descriptors leads pyusb astray.

@@ -4,7 +4,7 @@ import errno
 from array import array
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import usb.backend
 import usb.core
@@ -74,8 +74,7 @@ class InProcessBackend(usb.backend.IBackend):  # type: ignore[misc]
         return self._tree(dev, config).interfaces[intf][alt].endpoints[ep]
 
     def open_device(self, dev: Attachment) -> Handle:
-        if dev.gone or not dev.device.plugged:
-            raise failed(NO_DEVICE)
+        self._check_there(dev)
         return Handle(dev)
 
     def close_device(self, dev_handle: Handle) -> None:
@@ -169,7 +168,7 @@ class InProcessBackend(usb.backend.IBackend):  # type: ignore[misc]
         try:
             return handle.attachment.ask(asked, sent)
         except DeviceGone:
-            raise failed(NO_DEVICE) from None
+            raise failed(NO_DEVICE, handle.attachment.device.broken) from None
         except Stall:
             raise failed(refused) from None
 
@@ -188,12 +187,12 @@ class InProcessBackend(usb.backend.IBackend):  # type: ignore[misc]
                 raise failed(TIMEOUT)
         if transfer.outcome is not Outcome.DONE:
             assert transfer.outcome is not None, "it has ended"
-            raise failed(OUTCOMES[transfer.outcome])
+            raise failed(OUTCOMES[transfer.outcome], handle.attachment.device.broken)
         return transfer
 
     def _check_there(self, attachment: Attachment) -> None:
         if attachment.gone or not attachment.device.plugged:
-            raise failed(NO_DEVICE)
+            raise failed(NO_DEVICE, attachment.device.broken)
 
     def _check_claimed(self, handle: Handle, number: int) -> None:
         self._check_there(handle.attachment)
@@ -210,8 +209,10 @@ class InProcessBackend(usb.backend.IBackend):  # type: ignore[misc]
                 return
 
 
-def failed(failure: Failure) -> Exception:
-    """As pyusb raises it."""
+def failed(failure: Failure, why: str = "") -> Exception:
+    """As pyusb raises it, but for `why`, which no libusb knows."""
     kind = usb.core.USBTimeoutError if failure is TIMEOUT else usb.core.USBError
-    error: Exception = kind(failure.words, failure.code, failure.errno)
+    error: Any = kind(failure.words, failure.code, failure.errno)
+    error.why = why
+    assert isinstance(error, Exception)
     return error

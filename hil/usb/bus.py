@@ -19,11 +19,13 @@ from pumpbench.hil.usb.transfers import Transfer
 class BusDevice(Protocol):
     """What a bus and its hosts need of a device, be it a model in this process (device.py) or one that a server elsewhere has.
 
-    `on_unplug` is called, from any thread, once it is off its bus; it may note it, and do no more.
+    `on_unplug` is called, from any thread, once it is off its bus; it may note it, and do no more. `broken`: where it went by
+    somebody's fault, one line; else empty.
     """
 
     speed: Speed
     plugged: bool
+    broken: str
     on_unplug: Callable[[], None]
 
     @property

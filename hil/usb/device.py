@@ -33,6 +33,7 @@ class UsbDevice:
         # One lock for all: `changed` wakes whoever waits for bytes, room or a session.
         self.changed = threading.Condition(threading.RLock())
         self.plugged = False
+        self.broken = ""
         self.on_unplug: Callable[[], None] = lambda: None
         """Called under the lock once it is off its bus, by itself or not."""
         self.suspended = False

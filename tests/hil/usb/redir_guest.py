@@ -108,6 +108,7 @@ class RedirDevice:
     def __init__(self, guest: Guest, speed: Speed, shape: bytes) -> None:
         self.speed = speed
         self.plugged = False
+        self.broken = ""
         self.on_unplug: Callable[[], None] = lambda: None
         self.name = "redirected"
         self.shape = shape

@@ -1,6 +1,7 @@
 """Hosts elsewhere that lie to our servers, and a server that lies to us: named ends, bounded memory, the next one is served."""
 
 import contextlib
+import itertools
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -248,6 +249,26 @@ def test_server_that_lies_ends_the_link_by_name() -> None:
         assert "\n" not in str(problem)
         names.add(type(problem).__name__)
     assert {"NoneType", "LinkLost"} <= names
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    ("at", "instead", "told"),
+    [
+        (4, bytes.fromhex("00000063"), "it ends transfer 99, which is not under way"),
+        (0, bytes.fromhex("00000009"), "it sends command 9, expected the end of a transfer (3) or of an unlinking (4)"),
+        (24, bytes.fromhex("7fffffff"), "it ends a transfer with 2147483647 bytes, more or fewer than it can have"),
+    ],
+)
+def test_server_that_lies_once_is_named_with_its_lie(at: int, instead: bytes, told: str) -> None:
+    turns = itertools.count()
+
+    def answer(true: bytes) -> bytes:
+        """The seventh end of a transfer: by then the device is known, and its session is opened."""
+        ends = true[:4] == usbip.Command.RET_SUBMIT.to_bytes(4)
+        return spoilt(true, [(at, len(instead), instead)]) if ends and next(turns) == 6 else true
+
+    assert f"it was unplugged ({told}); check cable" in str(met(answer))
 
 
 def met(answer: Callable[[bytes], bytes]) -> LinkError | None:
