@@ -8,7 +8,6 @@ import json
 import os
 import selectors
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -150,7 +149,9 @@ def _become(what: str, given: Any, out: int, err: int) -> None:
         for source, sink in ((nothing, 0), (out, 1), (err, 2)):
             os.dup2(source, sink)
         if what == "run":
-            sys.exit(subprocess.run(given, check=False).returncode)
+            # A program expects of its starter that a reader who leaves ends it, which Python has switched off.
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+            os.execvp(given[0], given)
         if what == "call":
             _call(*given)
         exec(compile(given, "<pushed>", "exec"), {"__name__": "__main__"})
