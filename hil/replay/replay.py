@@ -29,7 +29,10 @@ NOT_COVERED_BY_KIND: Final = {
         "header.scenario", "header.seed", "header.expansion", "header.revisions", "header.builds", "header.host_clock",
         "header.topology", "header.target", "header.messages and header.state: doc, class and tolerance of fields",
     ),
-    "requests": ("what was asked for, where it is refused in the same words",),
+    "requests": (
+        "what was asked for, where it is refused in the same words",
+        "CommitProgram.second_confirmation_ng where none is due, sums of VerifyProgram where a program has none",
+    ),
     "before the start": ("Arm.build_id", "header.session, boot_seq and tick of replies before the start"),
     "credits": ("RunTo.target_tick of topology controller, but for the tick reached",),
     "times of records": ("record times, but for their order", "how the link cut what passed into pieces"),

@@ -17,7 +17,7 @@ from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.frame import BadFrame, Frame
 from pumpbench.protocol.header import DEVICE_BYTES, FLAG_FROM_DEVICE, HOST_BYTES
 from pumpbench.protocol.layout import layout_from_dict, layout_of, schema_id
-from pumpbench.protocol.messages import Arm, Configure, Done, Refused
+from pumpbench.protocol.messages import Arm, CommitProgram, Configure, Done, Refused, VerifyProgram
 from tests.hil.pumps import PlantedTarget
 from tests.hil.replay.recordings import LAST_TICK, Kept, rewrite
 
@@ -28,6 +28,8 @@ CHUNKS = "how the link cut what passed into pieces"
 MEANWHILE = "the order between requests and what came meanwhile, but that a reply follows its request"
 NOISE = "noise to the device, of which only its link counters tell"
 REFUSED = "what was asked for, where it is refused in the same words"
+UNREAD = "CommitProgram.second_confirmation_ng where none is due, sums of VerifyProgram where a program has none"
+UNREAD_FIELDS: dict[Any, set[str]] = {CommitProgram: {"second_confirmation_ng"}, VerifyProgram: {"rate_check_nl_per_day", "volume_check_nl"}}
 STORED_REPLY = "the place of a stored reply among requests of the other channel"
 
 
@@ -117,6 +119,19 @@ def is_refused(originals: list[Kept], at: int) -> bool:
     answer = next((kept for kept in originals[at + 1 :] if not kept.is_meta and kept.direction == INBOUND), one)
     events = Decoder(from_device=True).feed(answer.payload)
     return any(isinstance(event, Frame) and isinstance(event.message, Refused) for event in events)
+
+
+def is_unread(before: Kept, after: Kept) -> bool:
+    """Whether two requests differ in nothing but what a pump need not look at."""
+    one, other = Decoder().feed(before.payload), Decoder().feed(after.payload)
+    if before.is_meta or len(one) != 1 or len(other) != 1 or UNREAD not in NOT_COVERED:
+        return False
+    (asked,), (tampered,) = one, other
+    if not isinstance(asked, Frame) or not isinstance(tampered, Frame) or asked.head != tampered.head:
+        return False
+    unread = UNREAD_FIELDS.get(type(asked.message), set())
+    names = [field.name for field in layout_of(type(asked.message)).fields]
+    return all(name in unread or getattr(asked.message, name) == getattr(tampered.message, name) for name in names)
 
 
 def says_the_same(one: list[Kept], other: list[Kept]) -> bool:

@@ -21,6 +21,7 @@ from tests.hil.replay.tampering import (
     is_meanwhile,
     is_refused,
     is_stored_reply,
+    is_unread,
     says_the_same,
     told,
     verdict_of,
@@ -97,4 +98,6 @@ def is_named(one: Tampered, originals: list[Kept]) -> bool:
     if one.way == "flip" and originals[one.at].is_meta:
         changed = changed_keys(originals[one.at].payload, one.kept[one.at].payload)
         return all(f"header.{key}" in NOT_COVERED for key in changed) and (bool(changed) or one.at == 0)
-    return one.named in NOT_COVERED or (one.way == "mend" and is_refused(originals, one.at))
+    if one.way == "mend" and (is_refused(originals, one.at) or is_unread(originals[one.at], one.kept[one.at])):
+        return True
+    return one.named in NOT_COVERED
