@@ -13,6 +13,7 @@ from pumpbench.hil.capture.verify import Verification, Verifier, verify
 
 LOST: Final = "lost"
 """Kind of the meta record that stands where something is missing: without it a sealed copy would hide the damage."""
+UNVOUCHED: Final = "from here on no tally vouches for what was read"
 RECOVERED_FROM: Final = "recovered_from"
 
 
@@ -74,16 +75,17 @@ def _copy(source: Path, copy: Resealed, vouched: int) -> None:
     seen = 0
     for item in salvage(source):
         if seen == vouched:
-            copy.meta(_mark(item.offset, 0, "from here on no tally vouches for what was read"))
+            copy.meta(lost_mark(item.offset, 0, UNVOUCHED))
             vouched = -1
         if isinstance(item, Record):
             seen += 1
             copy.put(item)
         else:
-            copy.meta(_mark(*item))
+            copy.meta(lost_mark(*item))
     if seen == vouched:
-        copy.meta(_mark(source.stat().st_size, 0, "the recording did not end knowingly"))
+        copy.meta(lost_mark(source.stat().st_size, 0, "the recording did not end knowingly"))
 
 
-def _mark(offset: int, size_bytes: int, what: str) -> dict[str, Any]:
+def lost_mark(offset: int, size_bytes: int, what: str) -> dict[str, Any]:
+    """The record that stands where so many bytes are missing, or from where on nothing is vouched for."""
     return {"record": LOST, "offset": wide(offset), "size_bytes": wide(size_bytes), "what": what}

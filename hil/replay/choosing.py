@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from pumpbench.hil.capture.frames import FrameAt, FrameReader
 from pumpbench.hil.capture.reader import Record, read
-from pumpbench.hil.capture.recover import origin
+from pumpbench.hil.capture.recover import UNVOUCHED, lost_mark, origin
 from pumpbench.hil.capture.resealed import Resealed, is_tally
 from pumpbench.hil.capture.verify import parse_meta, verify
 from pumpbench.hil.links import OUTBOUND, Direction
@@ -76,14 +76,18 @@ class Chosen(NamedTuple):
 def choose(source: Path, out: Path, choice: Choice, force: bool = False) -> Chosen:
     """Raises `CaptureExists`, or `CaptureError` where a file cannot be read or written.
 
-    Law: without bounds, and of a beginning up to where nothing was under way, the records are those of the source.
+    Law: without bounds, and of a beginning up to where nothing was under way, the records are those of the source; where the
+    source is not whole, what no tally vouches for is marked, so that a sealed copy does not pass for more.
     """
     start, end, count = _places(source, choice)
+    verified = verify(source)
+    marked_at = -1 if verified.whole or choice.kept != KEPT_BEGINNING else _vouched(source, verified.vouched)
     with Resealed(out, force, (source,)) as copy:
         standing = _Standing()
         for record in standing.watched(_chosen(source, choice, start, end)):
             copy.put(record)
-        verified = verify(source)
+            if copy.records == max(1, marked_at) and marked_at >= 0:
+                copy.meta(lost_mark(record.offset, 0, UNVOUCHED))
         complete = verified.whole and choice.kept == KEPT_BEGINNING and end == count
         told: dict[str, Any] = {key: verified.told[key] for key in (IMPORTED_FROM,) if key in verified.told}
         told |= {FILTERED_FROM: {**origin(source), "kept": _kept(choice, verified.told.get(FILTERED_FROM))}}
@@ -96,6 +100,12 @@ def _kept(choice: Choice, before: object) -> str:
     """The beginning of what is no beginning is none."""
     was = before.get("kept") if isinstance(before, dict) else KEPT_BEGINNING
     return str(was) if choice.kept == KEPT_BEGINNING else choice.kept if was != KEPT_FRAMES else KEPT_FRAMES
+
+
+def _vouched(source: Path, count: int) -> int:
+    """How many of so many records from the start are no tallies."""
+    items = (item for item in read(source) if isinstance(item, Record))
+    return sum(not is_tally(item) for item in islice(items, count))
 
 
 def _records(source: Path) -> Iterator[Record]:
