@@ -25,7 +25,7 @@ from pumpbench.protocol.limits import PROTOCOL_VERSION, TICK_MS
 from pumpbench.protocol.messages import REGISTRY
 
 NOT_COVERED_BY_KIND: Final = {
-    "header of the recording": (
+    "header": (
         "header.scenario", "header.seed", "header.expansion", "header.revisions", "header.builds", "header.host_clock",
         "header.topology", "header.target", "header.messages and header.state: doc, class and tolerance of fields",
     ),
@@ -38,7 +38,7 @@ NOT_COVERED_BY_KIND: Final = {
     "times of records": ("record times, but for their order", "how the link cut what passed into pieces"),
     "retries": ("the place of a stored reply among requests of the other channel",),
     "free run": ("the order between requests and what came meanwhile, but that a reply follows its request",),
-    "faults of the wire": (
+    "wire": (
         "wire", "wire_fault, but for its number, tick, direction and a frame that it lost",
         "noise to the device, of which only its link counters tell",
     ),

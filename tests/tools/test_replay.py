@@ -52,14 +52,15 @@ def test_recording_of_the_firmware_passes_on_either_side(target: str, folder: Pa
     assert (found["gaps"], found["differences"], found["missing"], found["extra"]) == ([], [], 0, 0)
     assert "header.seed" in found["not_covered"]
     kinds = (
-        "header of the recording (9)",
+        "header (9)",
+        "requests (2)",
         "before the start (2)",
         "credits (1)",
-        "times of records (1)",
+        "times of records (2)",
         "retries (1)",
         "free run (1)",
     )
-    listed = ", ".join([*kinds, "faults of the wire (3)"])
+    listed = ", ".join([*kinds, "wire (3)"])
     assert f"not covered {listed}" in done.stderr
     assert max(map(len, done.stderr.splitlines())) < 160
     assert ("it repeats itself" in found["reason"]) == (target == "native")

@@ -29,7 +29,10 @@ MEANWHILE = "the order between requests and what came meanwhile, but that a repl
 NOISE = "noise to the device, of which only its link counters tell"
 REFUSED = "what was asked for, where it is refused in the same words"
 UNREAD = "CommitProgram.second_confirmation_ng where none is due, sums of VerifyProgram where a program has none"
-UNREAD_FIELDS: dict[Any, set[str]] = {CommitProgram: {"second_confirmation_ng"}, VerifyProgram: {"rate_check_nl_per_day", "volume_check_nl"}}
+UNREAD_FIELDS: dict[Any, set[str]] = {
+    CommitProgram: {"second_confirmation_ng"},
+    VerifyProgram: {"rate_check_nl_per_day", "volume_check_nl"},
+}
 STORED_REPLY = "the place of a stored reply among requests of the other channel"
 
 
