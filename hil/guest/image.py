@@ -70,11 +70,11 @@ def forget(pattern: str) -> None:
 
 def built() -> tuple[Image, float]:
     """The image, and how many seconds it took to make: 0 where it stood there. Raises `GuestMissing`."""
+    folder = build_folder()
     packages.check_tools()
     kernel = packages.meant(KERNEL)
     system = [one for one in packages.chosen(SYSTEM) if not LEFT_OUT.match(one)]
     key = _key([kernel, *system])
-    folder = build_folder()
     image = Image(key, *(folder / f"{name}-{key}" for name in ("kernel", "first", "system")))
     with alone(folder):
         if all(path.exists() for path in image[1:]):
