@@ -17,6 +17,7 @@ TOOLS: Final = {
     "qemu-system-x86_64": "apt install qemu-system-x86",
 }
 STEP_S: Final = 300.0
+COMMAND_CHARS_MAX: Final = 80
 STANDS_FOR: Final = re.compile(r"^Depends: (\S+) \(= (\S+)\)$", re.MULTILINE)
 CHOSEN: Final = re.compile(r"^Inst (\S+) \((\S+) ", re.MULTILINE)
 
@@ -68,5 +69,7 @@ def run(command: Sequence[str], folder: Path | None = None) -> str:
         raise GuestMissing(WHERE, f"{command[0]} was not done in {STEP_S:g} s", "is the network there?") from problem
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if not line.startswith("W:")] or ["it said nothing"]
-        raise GuestMissing(WHERE, f"{' '.join(command[:2])} failed ({said[-1]})", "apt-get update, then try again")
+        raise GuestMissing(
+            WHERE, f"{' '.join(command)[:COMMAND_CHARS_MAX]} failed ({said[-1]})", "apt-get update, then try again"
+        )
     return done.stdout

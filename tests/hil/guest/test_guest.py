@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +16,7 @@ from pumpbench.hil.guest.image import built
 from pumpbench.hil.guest.modules import WANTED
 from pumpbench.hil.qemu.errors import QemuEnded
 from tests.hil.guest.guests import await_file, readied, restored
-from tests.support import require
+from tests.support import ROOT, require, wait_until
 
 
 def test_commands_end_with_their_code_and_words() -> None:
@@ -94,6 +96,21 @@ def test_power_cut_by_the_guest_itself_is_named() -> None:
         number = guest.begin("run", ["poweroff", "-f"])
         with pytest.raises(QemuEnded, match="closed its line"):
             guest.wait(number)
+
+
+def test_guest_ends_with_who_started_it_and_keeps_no_pipe_open() -> None:
+    require("guest")
+    source = (
+        "from tests.hil.guest.guests import readied\nguest = readied().restored()\nprint(guest.process.pid, flush=True)\ninput()"
+    )
+    starter = subprocess.Popen([sys.executable, "-c", source], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert starter.stdout is not None
+    guest = Path("/proc", starter.stdout.readline().strip())
+    assert guest.exists()
+    starter.kill()
+    # Its end would not come while anybody else held it.
+    assert starter.communicate(timeout=30)[0] == ""
+    wait_until(lambda: not guest.exists(), "the guest to end with who started it")
 
 
 def test_image_is_kept_until_its_recipe_changes() -> None:
