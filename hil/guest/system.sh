@@ -7,6 +7,8 @@ mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t tmpfs run /run
 mount -t tmpfs tmp /tmp
+mkdir -p /dev/pts
+mount -t devpts pts /dev/pts
 mount -t debugfs debug /sys/kernel/debug
 mkdir -p /var /pumpbench
 [ -e /var/run ] || ln -s /run /var/run

@@ -97,17 +97,19 @@ def test_line_that_emulate_prints_attaches_the_device_to_a_kernel(tmp_path: Path
         await_file(guest, "/dev/ttyACM0", there=False)
 
 
-def test_capture_made_in_a_guest_is_replayed_here(tmp_path: Path) -> None:
-    """The recording of a run through a kernel's USB is as good as any: the firmware is held to it without one."""
+def test_topologies_run_through_a_kernel_and_their_captures_replay_there_and_here(tmp_path: Path) -> None:
     with plugged("usbredir") as pump:
-        done = pump.guest.pumpbench("run", "--target", FRAMES, "--until", "2d")
-        assert done.code == 0, done.err
+        for topology in ("controller", "twin"):
+            done = pump.guest.pumpbench("run", "--topology", topology, "--target", FRAMES, "--until", "2d")
+            assert done.code == 0, done.err
         inside = re.search(r"^  capture +(\S+)$", done.err, re.MULTILINE)
         assert inside is not None, done.err
+        replayed = pump.guest.pumpbench("replay", inside[1], "--against", PORT)
+        assert replayed.code == 0, replayed.err
         capture = tmp_path / "guest.pcapng"
         capture.write_bytes(pump.guest.pull(f"/tmp/{inside[1]}"))
-    replayed = subprocess.run(
+    done_here = subprocess.run(
         [Path(sys.executable).with_name("pumpbench"), "replay", capture, "--against", "native"],
         capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, cwd=tmp_path,
     )  # fmt: skip
-    assert replayed.returncode == 0, replayed.stderr
+    assert done_here.returncode == 0, done_here.stderr
