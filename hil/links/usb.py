@@ -23,8 +23,6 @@ WAIT_MS_MAX: Final = 1000
 DRAIN_TRANSFERS_MAX: Final = 64
 TO_INTERFACE, SET_INTERFACE = 0x01, 11
 LEAVING_MS: Final = 1000
-UNCLOSABLE: Final[list[Any]] = []
-"""Devices that went in the moment of a session's opening, kept from libusb's own end of them: see `UsbLink._let_go`."""
 TOLD: Final = {
     errno.ENODEV: "it was unplugged",
     errno.ESHUTDOWN: "it was unplugged",
@@ -119,7 +117,9 @@ class UsbLink(Link):
             self._device.set_interface_altsetting(self._lane.interface, alternate)
         except usb.core.USBError as problem:
             if problem.errno == errno.ENODEV:
-                UNCLOSABLE.append(self._device)
+                # It went in this very moment: its handle is forgotten rather than closed, see `_let_go`.
+                self._device._ctx.handle = None
+                self._device._ctx._claimed_intf.clear()
             # libusb has no word of its own for a device that refuses a setting.
             if problem.errno not in (None, errno.EPIPE):
                 raise
@@ -144,8 +144,6 @@ class UsbLink(Link):
         if lane is not None and lane.alternate:
             with contextlib.suppress(usb.core.USBError, ValueError, LookupError, NotImplementedError):
                 self._device.ctrl_transfer(TO_INTERFACE, SET_INTERFACE, 0, lane.interface, None, LEAVING_MS)
-        if self._device in UNCLOSABLE:
-            return
         with contextlib.suppress(usb.core.USBError, NotImplementedError):
             usb.util.dispose_resources(self._device)
 
