@@ -2,11 +2,12 @@
 
 import pytest
 
-from pumpbench.firmware_emu.state import CHECKPOINT_SLOT_ADDRESS, LOG_ADDRESS, LOG_ENTRY_WORDS, PROGRAM_SLOT_ADDRESS
+from pumpbench.firmware_emu.state import CHECKPOINT_SLOT_ADDRESS, LOG_ADDRESS, PROGRAM_SLOT_ADDRESS
 from pumpbench.firmware_emu.store import newest_checkpoint, read_checkpoint
 from pumpbench.protocol import messages
 from pumpbench.protocol.codes import Alarm, Event, Fault, Flag, TherapyState
 from pumpbench.protocol.crc import crc32c
+from pumpbench.protocol.limits import LOG_ENTRY_WORDS
 from tests.firmware_emu import build
 
 DAY = 864_000
