@@ -29,7 +29,7 @@ help: ## print these verbs
 run: .venv/.runtime host-if-possible ## run the main job: 90 days, emulator and firmware in lockstep (ARGS="--until 30d")
 	@.venv/bin/pumpbench run $(ARGS)
 
-test: system-packages .venv/.tests host-if-possible rigs-if-possible guest-if-possible ## run every test, installing what they need (TESTS=path, ARGS="-k name", EFFORT=soak)
+test: system-packages .venv/.tests host-if-possible rigs-if-possible $(if $(TESTS),,guest-if-possible) ## run every test, installing what they need (TESTS=path, ARGS="-k name", EFFORT=soak)
 	@PUMPBENCH_EFFORT=$(EFFORT) $(PY) -m pytest $(if $(TESTS)$(ARGS),,$(EVERY_CORE)) $(TESTS) $(ARGS)
 
 soak: ## run every test with the large counts: hours
