@@ -36,10 +36,18 @@ UNREAD_FIELDS: dict[Any, set[str]] = {
 STORED_REPLY = "the place of a stored reply among requests of the other channel"
 
 
-def verdict_of(path: Path, kept: list[Kept], last_tick: int = LAST_TICK) -> tuple[Verdict, dict[str, int]]:
-    """Of a replay on the emulator, and what it named as not compared. `last_tick`: no frame of the whole recording is later."""
+def verdict_of(
+    path: Path, kept: list[Kept], last_tick: int = LAST_TICK, past_gaps: bool = True
+) -> tuple[Verdict, dict[str, int]]:
+    """Of a replay on the emulator, and what it named as not compared. `last_tick`: no frame of the whole recording is later.
+
+    Without `past_gaps` it is at best inconclusive where a gap is seen before anything is played, and so nothing is.
+    """
+    recorded = load(rewrite(path, kept, last_tick=last_tick))
+    if recorded.gaps and not past_gaps:
+        return Verdict.INCONCLUSIVE, {}
     with PlantedTarget(Pump()) as target:
-        result = replay_on(target, load(rewrite(path, kept, last_tick=last_tick)))
+        result = replay_on(target, recorded)
     return result.verdict, result.not_compared
 
 
