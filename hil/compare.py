@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from pumpbench.protocol.frame import Frame
 from pumpbench.protocol.layout import Field, layout_of
 
-DIGEST_FIELDS: Final = frozenset({"controller_crc", "plant_crc", "memory_crc"})
+PLANT_DIGEST: Final = "plant_crc"
+DIGEST_FIELDS: Final = frozenset({"controller_crc", PLANT_DIGEST, "memory_crc"})
 # Of the header only what the pump decides: sequence numbers belong to a link, flags and version to the framing.
 HEADER_FIELDS: Final = {"type": 2, "request_id": 4, "session": 5, "boot_seq": 6, "tick": 7}
 DIGESTS_WITHOUT_PLANT: Final = 2
@@ -63,16 +64,22 @@ class Mask:
 @dataclass(slots=True)
 class Comparer:
     """Compares frames and counts what it did. `digests`: whether the state layouts are the same on both sides; `plants`: whether
-    both sides have a plant, whose digest is else told as 0.
+    both sides have a plant, whose digest is else told as 0. `plantless`: the one side that has none, whose 0 is not judged.
     """
 
     digests: bool = True
     plants: bool = True
+    plantless: Literal["", "theirs", "ours"] = ""
     masks: tuple[Mask, ...] = ()
     frames: int = 0
     digests_compared: int = 0
     not_compared: Counter[str] = field(default_factory=Counter)
     """By `message.field`: fields that differ but are of a class that is listed, not judged."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether digests that agree vouch for the whole state."""
+        return self.digests and not self.plantless
 
     def compare(self, theirs: Frame, ours: Frame) -> Difference | None:
         """The first field that differs, in wire order, header first."""
@@ -116,6 +123,9 @@ class Comparer:
 
     def _judged(self, message: str, declared: Field, theirs: int, ours: int) -> bool:
         if declared.klass in ("transport", "identity", "wall") or (not self.digests and declared.name in DIGEST_FIELDS):
+            self.not_compared[f"{message}.{declared.name}"] += 1
+            return False
+        if declared.name == PLANT_DIGEST and {"theirs": theirs, "ours": ours}.get(self.plantless) == 0:
             self.not_compared[f"{message}.{declared.name}"] += 1
             return False
         if declared.klass == "measured" and abs(theirs - ours) <= declared.tolerance:

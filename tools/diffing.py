@@ -66,6 +66,7 @@ def as_json(diff: Diff) -> dict[str, Any]:
         "digests": diff.digests_compared,
         "told": diff.told_compared,
         "unpaired_reports": diff.unpaired_reports,
+        "not_judged": dict(diff.not_judged),
         "causes": [_cause_json(cause) for cause in diff.causes],
         "exact": None if diff.exact is None else _exact_json(diff.exact, diff.exact_names),
         "not_exact": diff.not_exact,
@@ -182,11 +183,20 @@ def _summed_up(diff: Diff) -> Iterator[str]:
     yield f"  compared    {diff.told_compared:,} acts, {diff.frames_compared:,} frames, {diff.digests_compared:,} digests"
     if diff.unpaired_reports:
         yield f"  unpaired    {diff.unpaired_reports:,} reports of credits that only one side was granted"
+    yield from _not_judged(diff)
     if diff.causes and diff.exact is None:
         yield f"  tick        bounded only: {diff.not_exact}"
     if diff.exact is not None:
         yield f"  tick        exact: run again on {diff.exact_names[0]} (A) and {diff.exact_names[1]} (B)"
     yield f"  next        {_next(diff)}"
+
+
+def _not_judged(diff: Diff) -> Iterator[str]:
+    if not diff.not_judged:
+        return
+    listed = ", ".join(f"{name} ({count:,})" for name, count in sorted(diff.not_judged.items()))
+    plant = f"the plant of {diff.plantless} was its bench's; else " if diff.plantless else ""
+    yield f"  not judged  {listed}: {plant}these name a device, its link or its bench"
 
 
 def _next(diff: Diff) -> str:

@@ -1,5 +1,6 @@
 """What a diff comes to, as data: causes, what follows from each, between which ticks; it compares nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -78,6 +79,10 @@ class Diff:
     unpaired_reports: int
     """Of credits that only one side was granted: what they say has no counterpart."""
     ticks: tuple[int, int]
+    not_judged: Mapping[str, int] = field(default_factory=dict)
+    """By `message.field`, how often it differed where that is no finding."""
+    plantless: str = ""
+    """A or B, where the plant of just that one was its bench's."""
     exact: Divergence | None = None
     exact_names: tuple[str, str] = ("", "")
     """Who was run again for A and for B."""

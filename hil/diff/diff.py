@@ -8,7 +8,7 @@ from pumpbench.hil.diff.book import Cause, Diff, Moment
 from pumpbench.hil.diff.exact import Exact, exact_of
 from pumpbench.hil.diff.played import played_on
 from pumpbench.hil.diff.said import Agreement, Said
-from pumpbench.hil.diff.told import acts_of, moment_of, pairs_of, start_moment
+from pumpbench.hil.diff.told import moment_of, pairs_of, start_moment, told_to
 from pumpbench.hil.replay.recorded import Gap, Recorded
 from pumpbench.hil.replay.replay import header_gaps, same_state_layout, sureness_of
 from pumpbench.hil.rerun import script_of
@@ -25,16 +25,16 @@ def diff_of(a: Recorded, b: Recorded, names: tuple[str, str], opener: Opener | N
 
     `live`: the target behind B, where it was not a recording.
     """
-    comparer = Comparer(digests=same_state_layout(a.header) and same_state_layout(b.header))
-    pairs = list(pairs_of(acts_of(a), acts_of(b)))
+    comparer = comparer_of(a, b)
+    pairs = list(pairs_of(told_to(a), told_to(b)))
     said = Said(a, b, pairs, comparer)
     found: list[tuple[int, int, Moment | Agreement]] = list(said.moments())
     told = [(moment.tick, 2 * order, moment) for order, pair in enumerate(pairs) if (moment := moment_of(pair)) is not None]
     if (start := start_moment(a, b)) is not None:
         told.insert(0, (0, BEFORE, start))
-    if not comparer.digests:  # else no telemetry, which has none, is witness to anything
+    if not comparer.whole:  # else no telemetry, which has none, is witness to anything
         found = [*said.agreements_before([one[0] for one in (*found, *told)]), *found]
-    causes = _causes(sorted([*found, *told], key=lambda one: one[:2]), comparer.digests)
+    causes = _causes(sorted([*found, *told], key=lambda one: one[:2]), comparer.whole)
     gaps = tuple((*side.gaps, *header_gaps(side.header)) for side in (a, b))
     word, reason, code = _judge(causes, (gaps[0], gaps[1]), comparer)
     exact = _exact(a, b, causes, opener, live)
@@ -49,11 +49,21 @@ def diff_of(a: Recorded, b: Recorded, names: tuple[str, str], opener: Opener | N
         digests_compared=comparer.digests_compared,
         told_compared=len(pairs),
         unpaired_reports=said.unpaired_reports,
+        not_judged=dict(comparer.not_compared),
+        plantless={"theirs": "A", "ours": "B"}.get(comparer.plantless, ""),
         ticks=(a.last_tick, b.last_tick),
         exact=exact.divergence,
         exact_names=exact.names,
         not_exact=exact.why_not,
     )
+
+
+def comparer_of(a: Recorded, b: Recorded) -> Comparer:
+    """By what the headers say of state and plant."""
+    without = [(side.header or {}).get("topology") == "controller" for side in (a, b)]
+    digests = same_state_layout(a.header) and same_state_layout(b.header)
+    plantless: Literal["", "theirs", "ours"] = "" if without[0] == without[1] else "theirs" if without[0] else "ours"
+    return Comparer(digests=digests, plants=not any(without), plantless=plantless)
 
 
 def diff_with(a: Recorded, target: Target, name: str, opener: Opener | None = None) -> Diff:
@@ -63,7 +73,7 @@ def diff_with(a: Recorded, target: Target, name: str, opener: Opener | None = No
 
 def _causes(found: list[tuple[int, int, Moment | Agreement]], digests: bool) -> list[Cause]:
     """In order. What comes after a cause follows from it, until digests of the whole state agree again: then both are in one
-    state, and nothing can follow from before. Without digests (`digests` False) the last frames that agree must do.
+    state, and nothing can follow from before. Without such digests (`digests` False) the last frames that agree must do.
     """
     causes: list[Cause] = []
     agreed_tick = 0

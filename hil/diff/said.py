@@ -8,6 +8,7 @@ from pumpbench.hil.diff.book import Moment
 from pumpbench.hil.diff.told import Pair
 from pumpbench.hil.replay.player import NOTHING
 from pumpbench.hil.replay.recorded import Recorded
+from pumpbench.hil.rerun import acts_of
 from pumpbench.protocol.frame import Frame
 from pumpbench.protocol.layout import layout_of
 from pumpbench.protocol.messages import EventNotice, Report
@@ -48,8 +49,8 @@ class Said:
         yield from self._reports()
 
     def _replies(self, order: int, pair: Pair) -> Iterator[tuple[int, int, Moment | Agreement]]:
-        if pair.a is None or pair.b is None:
-            return
+        if pair.a is None or pair.b is None or not all(act.request.wire for act in (pair.a, pair.b)):
+            return  # what a bench did to a plant of its own nobody answered
         one, other = pair.a.request.reply, pair.b.request.reply
         if one is not None and other is not None:
             # A programmer counts its ids by itself.
@@ -100,19 +101,27 @@ class Said:
         self.unpaired_reports = len(a.keys() ^ b.keys())
         for key in a.keys() & b.keys():
             one, other = a[key], b[key]
-            same_id = one._replace(head=(*one.head[:4], other.head[4], *one.head[5:]))
-            yield one.head[7], 2 * key[1] + 2, self._compared(same_id, other)
+            same_id = one.reply._replace(head=(*one.reply.head[:4], other.reply.head[4], *one.reply.head[5:]))
+            if one.stop_mask != other.stop_mask:
+                same_id = self._with_reason_of(same_id, other.reply)
+            yield same_id.head[7], 2 * key[1] + 2, self._compared(same_id, other.reply)
 
-    def _reports_of(self, side: int) -> dict[Key, Frame]:
+    def _with_reason_of(self, report: Frame, other: Frame) -> Frame:
+        """Credits that end for other reasons say so; that is the benches' own."""
+        if report.message.reason != other.message.reason:
+            self.comparer.not_compared["Report.reason"] += 1
+        return report._replace(message=report.message._replace(reason=other.message.reason))
+
+    def _reports_of(self, side: int) -> dict[Key, "_Granted"]:
         """By tick, and after which pair of acts; where several stand there, the last."""
-        orders = {id(pair[side].request): order for order, pair in enumerate(self._pairs) if pair[side] is not None}  # type: ignore[union-attr]
-        found: dict[Key, Frame] = {}
+        orders = (order for order, pair in enumerate(self._pairs) if pair[side] is not None)
+        found: dict[Key, _Granted] = {}
         order = -1
-        for request in self._sides[side].requests:
-            order = orders.get(id(request), order)
-            reply = request.reply
-            if request.name == "RunTo" and reply is not None and isinstance(reply.message, Report):
-                found[reply.head[7], order] = reply
+        for act in acts_of(self._sides[side]):
+            if not act.is_grant:
+                order = next(orders)
+            elif act.request.reply is not None and isinstance(act.request.reply.message, Report):
+                found[act.request.reply.head[7], order] = _Granted(act.request.reply, act.message.stop_mask)
         return found
 
     def _compared(self, one: Frame, other: Frame) -> Moment | Agreement:
@@ -122,7 +131,14 @@ class Said:
         names = (
             {field.name for field in type(one.message).__layout__.fields} if hasattr(type(one.message), "__layout__") else set()
         )
-        return Agreement(one.head[7], self.comparer.digests and DIGEST_FIELDS <= names)
+        return Agreement(one.head[7], self.comparer.whole and DIGEST_FIELDS <= names)
+
+
+class _Granted(NamedTuple):
+    """What a credit was answered with, and what else might have ended it."""
+
+    reply: Frame
+    stop_mask: int
 
 
 def _counted(frames: Iterable[Frame]) -> dict[Key, Frame]:

@@ -9,14 +9,14 @@ from pumpbench.hil.compare import WHOLE_FRAME, Difference
 from pumpbench.hil.diff.book import Moment
 from pumpbench.hil.replay.player import NOTHING
 from pumpbench.hil.replay.recorded import Recorded
-from pumpbench.hil.rerun import Act
-from pumpbench.hil.rerun.script import act_of
+from pumpbench.hil.rerun import Act, acts_of
 from pumpbench.protocol.layout import layout_of
 from pumpbench.protocol.messages import ResetToStart
 from pumpbench.protocol.units import unit_of
 
 AHEAD_MAX: Final = 64
 """How many acts one side may have that the other has not, before they count as changed one by one."""
+FAULT_ARGUMENTS: Final = ("arg_0", "arg_1", "arg_2")
 NOT_TOLD: Final = ("identity", "transport", "wall")
 
 
@@ -31,8 +31,9 @@ class Pair(NamedTuple):
         return min(act.tick for act in self if act is not None)
 
 
-def acts_of(recorded: Recorded) -> list[Act]:
-    return [act for request in recorded.requests if (act := act_of(request)) is not None and not act.is_grant]
+def told_to(recorded: Recorded) -> list[Act]:
+    """All but grants of time, which are a bench's own; what a bench did to a plant of its own is among them."""
+    return [act for act in acts_of(recorded) if not act.is_grant]
 
 
 def pairs_of(a: list[Act], b: list[Act]) -> Iterator[Pair]:
@@ -67,6 +68,8 @@ def _meeting(a: list[Any], b: list[Any], i: int, j: int) -> tuple[int, int]:
 
 def _key(act: Act) -> Any:
     """What was asked and when. Ids, sessions and sequence numbers are the programmer's own."""
+    if act.fault is not None:
+        return act.tick, act.name, act.fault
     return act.tick, act.name, act.message if act.message is not None else act.wire
 
 
@@ -88,7 +91,11 @@ def _differences(a: Act, b: Act) -> Iterator[Difference]:
     tick = min(a.tick, b.tick)
     if a.tick != b.tick:
         yield Difference(tick, a.name, "tick", "tick", a.tick, b.tick)
-    if type(a.message) is not type(b.message):
+    if a.fault is not None and b.fault is not None and a.fault[0] == b.fault[0]:
+        for name, one, other in zip(FAULT_ARGUMENTS, a.fault[1:], b.fault[1:], strict=True):
+            if one != other:
+                yield Difference(tick, a.name, name, "", one, other)
+    elif type(a.message) is not type(b.message):
         yield Difference(tick, a.name, WHOLE_FRAME, "", a.name, b.name)
     elif a.message is None:
         yield Difference(tick, a.name, "bytes", "", a.wire.hex(), b.wire.hex())

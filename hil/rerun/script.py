@@ -70,12 +70,12 @@ def script_of(recorded: Recorded) -> Script:
         start = start_of(recorded.header)
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise NoStart(f"its header tells no start ({problem})") from problem
-    acts = tuple(_acts(recorded))
+    acts = tuple(acts_of(recorded))
     snapshot = None if recorded.snapshot is None else recorded.snapshot[1]
     return Script(config, start, snapshot, acts, recorded.last_tick, recorded.in_credits)
 
 
-def _acts(recorded: Recorded) -> Iterator[Act]:
+def acts_of(recorded: Recorded) -> Iterator[Act]:
     """Told to a whole pump, wherever the plant stood that was recorded."""
     inputs = deque(recorded.plant_inputs)
     for place, request in enumerate(recorded.requests):

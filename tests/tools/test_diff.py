@@ -13,6 +13,7 @@ from tests.support import require
 from tests.tools.command import pumpbench
 
 PLANT = 3 * HOUR + 7
+CAPTURES = Path(__file__).parents[2] / "fixtures" / "captures"
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +77,11 @@ def test_diff_of_a_torn_recording_ends_as_lossy(folder: Path) -> None:
 def test_diff_with_nothing_known_is_refused_in_one_line(other: str, folder: Path) -> None:
     done = pumpbench("diff", "a.pcapng", other, cwd=folder)
     assert (done.returncode, done.stderr.count("\n"), done.stdout) == (2, 1, "")
+
+
+def test_diff_names_the_plant_of_a_controller_among_what_was_not_judged(tmp_path: Path) -> None:
+    done = pumpbench("diff", str(CAPTURES / "native_controller.pcapng.gz"), "emulator", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    (line,) = (line for line in done.stderr.splitlines() if "not judged" in line)
+    assert "Report.plant_crc" in line
+    assert "the plant of A was its bench's" in line
