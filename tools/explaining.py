@@ -27,6 +27,7 @@ from pumpbench.tools.when import Calendar, format_duration
 
 SCHEMA: Final = "pumpbench.explain/1"
 LISTED_MAX: Final = 40
+ASK: Final = "put it to `replay` or `diff`"
 
 
 def explain_file(path: Path, which: str | None, in_json: bool) -> int:
@@ -82,15 +83,16 @@ def _judged(explainer: Explainer, chosen: list[Sounding]) -> tuple[Verdict, str]
     if not chosen:
         if explainer.gaps:
             return Verdict.INCONCLUSIVE, f"no alarm in what is shown, but there are gaps; the first: {explainer.gaps[0]}"
-        if explainer.first_differing_tick is not None:
-            tick = explainer.first_differing_tick
-            return Verdict.INCONCLUSIVE, f"no alarm in the re-run, which is not the recorded pump any more at tick {tick}"
+        if explainer.first_difference is not None:
+            difference = explainer.first_difference.replayed
+            return Verdict.INCONCLUSIVE, f"no alarm in the re-run, which is not the recorded pump: {difference}; {ASK}"
         return Verdict.PASS, "no alarm sounded"
     doubt = next((doubt for one in chosen if (doubt := explainer.doubt(one))), "")
     if doubt:
-        return Verdict.INCONCLUSIVE, f"what is said holds for the re-run alone: {doubt}"
+        return Verdict.INCONCLUSIVE, f"what is said holds for the re-run alone: {doubt}; {ASK}"
     one = chosen[0]
-    return Verdict.PASS, f"{Alarm.name_of(one.alarm)} at tick {one.raised_tick}, as {explainer.digests_agreed:,} digests show it"
+    agreeing = f" ({explainer.digests_agreed:,} digests)" if explainer.digests_agreed else ""
+    return Verdict.PASS, f"{Alarm.name_of(one.alarm)} at tick {one.raised_tick}; all that is shown of it agrees{agreeing}"
 
 
 def as_json(path: Path, explainer: Explainer, explained: list[Explained], shown: list[Shown]) -> dict[str, Any]:
@@ -181,6 +183,10 @@ def _explanation(one: Explained, explainer: Explainer, calendar: Calendar | None
     sounding, row = one.sounding, ALARMS[one.sounding.alarm]
     date = f", {calendar.said(sounding.raised_tick)} by the bench's count" if calendar else ""
     yield f"{Alarm.name_of(sounding.alarm)} ({row.alarm_class.replace('_', '-')}) at tick {sounding.raised_tick}{date}"
+    doubt = explainer.doubt(sounding)
+    if doubt:
+        yield f"  in doubt    {doubt}"
+        yield "              so what follows is of the re-run, not of the recorded pump"
     yield f"  condition   {one.guard.holds}"
     yield from (f"  {line}" for line in _inputs(one))
     yield f"  debounce    {_debounce(one)}"
@@ -190,13 +196,12 @@ def _explanation(one: Explained, explainer: Explainer, calendar: Calendar | None
     if one.told_before:
         yield f"  told before {', '.join(f'{name} at {tick}' for tick, name in one.told_before)}"
     yield f"  latch       {one.latched or 'none: it clears with its condition'}"
+    kept_on = "" if doubt else ", which does not clear it"
     for silenced in sounding.silenced:
-        yield f"  silenced    by the {Role.name_of(silenced.role)} at tick {silenced.tick}, which does not clear it"
+        yield f"  silenced    by the {Role.name_of(silenced.role)} at tick {silenced.tick}{kept_on}"
     if not sounding.silenced:
         yield "  silenced    by nobody"
     yield f"  ended       {_ending(one)}"
-    if doubt := explainer.doubt(sounding):
-        yield f"  in doubt    {doubt}"
     yield from _counterfactuals(one)
 
 

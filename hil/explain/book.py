@@ -20,7 +20,8 @@ class Sounding(NamedTuple):
     """One time an alarm was raised.
 
     `span`: after its first tick, where the time before ended, and up to its last, before the next time or at the end of the
-    recording, the alarm must not be on to be prevented; else it would only be put off.
+    recording, the alarm must not be on to be prevented; else it would only be put off. `last_effect`: the number of the last
+    effect of the run that is told of it.
     """
 
     alarm: int
@@ -29,6 +30,7 @@ class Sounding(NamedTuple):
     ended_tick: int
     silenced: tuple[Silenced, ...]
     span: tuple[int, int]
+    last_effect: int
 
 
 class Counterfactual(NamedTuple):

@@ -5,12 +5,13 @@ from typing import Final
 
 from pumpbench.firmware_emu.alarms import ALARMS
 from pumpbench.firmware_emu.guards import GUARDS, Guard, Reading, read
+from pumpbench.hil.compare import Difference
 from pumpbench.hil.explain.book import Explained, Sounding
 from pumpbench.hil.explain.knobs import knobs_of
 from pumpbench.hil.explain.search import nearest
 from pumpbench.hil.explain.soundings import Soundings
 from pumpbench.hil.replay.recorded import Gap, Recorded
-from pumpbench.hil.replay.replay import header_gaps, same_state_layout, sureness_of
+from pumpbench.hil.replay.replay import header_gaps, sureness_of
 from pumpbench.hil.rerun import NoStart, Rerun, Script, script_of
 from pumpbench.protocol.codes import Event
 
@@ -26,7 +27,7 @@ class Explainer:
         self.gaps: list[Gap] = [*recorded.gaps, *header_gaps(recorded.header)]
         self.why_not = ""
         self.soundings: list[Sounding] = []
-        self.first_differing_tick: int | None = None
+        self.first_difference: Difference | None = None
         self.digests_agreed = 0
         self._script: Script | None = None
         if self.sureness != "exact":
@@ -34,23 +35,24 @@ class Explainer:
             return
         try:
             self._script = script_of(recorded)
-            found = Soundings(self._script, same_state_layout(recorded.header))
+            found = Soundings(self._script, recorded)
         except NoStart as problem:
             self.why_not = str(problem)
             return
         self._effects = found.effects
-        self.soundings, self.first_differing_tick = found.found, found.first_differing_tick
-        self.digests_agreed = found.digests_agreed
+        self.soundings, self.first_difference = found.found, found.held.first
+        self.digests_agreed, self._shown_effects = found.held.digests_agreed, found.held.shown_effects
 
     def doubt(self, sounding: Sounding) -> str:
-        """Why the recorded pump need not have sounded as the re-run does; empty where its digests show that it did."""
-        blind = next((gap for gap in self.gaps if gap.side != "device" and gap.tick < sounding.raised_tick), None)
+        """Why the recorded pump need not have done what is said of it; empty where what it shows agrees to the last of that."""
+        blind = next((gap for gap in self.gaps if gap.side != "device" and gap.tick < sounding.ended_tick), None)
         if blind is not None:
-            return f"after a gap in what the pump was told ({blind})"
-        if self.first_differing_tick is not None and self.first_differing_tick <= sounding.raised_tick:
-            return f"the recorded pump is not the re-run's any more at tick {self.first_differing_tick}"
-        if self.digests_agreed == 0:
-            return "no digest on record shows that the recorded pump did as the re-run does"
+            return f"there is a gap in what the pump was told ({blind})"
+        first = self.first_difference
+        if first is not None and first.tick <= sounding.ended_tick:
+            return f"the recorded pump is not the re-run's any more: {first.replayed}"
+        if self._shown_effects < sounding.last_effect:
+            return "nothing on record after it shows that the recorded pump did as the re-run does"
         return ""
 
     def explain(self, sounding: Sounding, search: bool = True, on_knob: Callable[[str], None] | None = None) -> Explained:

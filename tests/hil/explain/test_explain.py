@@ -10,6 +10,8 @@ from pumpbench.firmware_emu.pump import Pump
 from pumpbench.hil.explain import Explained, Explainer, Sounding, shown_in
 from pumpbench.hil.explain.knobs import knobs_of, without_grants
 from pumpbench.hil.explain.search import Outcome, outcome_of
+from pumpbench.hil.links import INBOUND
+from pumpbench.hil.native import NativeLibrary
 from pumpbench.hil.replay.recorded import load
 from pumpbench.hil.rerun import Script, script_of
 from pumpbench.hil.rig import About, LocalRig
@@ -17,11 +19,13 @@ from pumpbench.hil.rig.recording import SNAPSHOT, Recording
 from pumpbench.hil.scenario.load import read_scenario
 from pumpbench.hil.targets.emulator import EmulatorTarget
 from pumpbench.protocol.codes import Alarm, Event, Role
-from pumpbench.protocol.messages import ReadStatus, Subscribe
-from tests.hil.ledger.recordings import record_scenario
+from pumpbench.protocol.decoder import Decoder
+from pumpbench.protocol.frame import Frame, device_frame
+from pumpbench.protocol.messages import ReadStatus, Report, SilenceAlarms, Subscribe, Telemetry
+from tests.hil.ledger.recordings import HOUR, record_scenario
 from tests.hil.pumps import START, PlantedPump, PlantedTarget, treat
-from tests.hil.replay.recordings import records, rewrite
-from tests.support import effort, rng
+from tests.hil.replay.recordings import Kept, records, rewrite
+from tests.support import effort, require, rng
 
 # Alarm -> the scenario that sounds it, and the levers by which it could have been kept silent there.
 CASES = {
@@ -37,6 +41,7 @@ CASES = {
 }  # fmt: skip
 
 
+QUARTER = HOUR // 4
 LAST_DAY = """
 title = "the last day of eighty-four months"
 sources = ["M02"]
@@ -193,7 +198,7 @@ def test_damaged_recording_is_explained_or_doubted_and_never_breaks(case: int, f
     for sounding in explainer.soundings:
         assert explainer.explain(sounding, search=False).sounding == sounding
     # Of the header not everything decides what a pump does.
-    assert explainer.why_not or explainer.gaps or explainer.first_differing_tick is not None or not on_the_line
+    assert explainer.why_not or explainer.gaps or explainer.first_difference is not None or not on_the_line
 
 
 def test_pump_that_left_the_reference_before_its_alarm_is_in_doubt(tmp_path: Path) -> None:
@@ -204,3 +209,67 @@ def test_pump_that_left_the_reference_before_its_alarm_is_in_doubt(tmp_path: Pat
     explainer, _ = explainer_of(record_scenario(tmp_path / "planted.pcapng", "empty_reservoir", target))
     sounding = first_of(explainer, Alarm.LOW_RESERVOIR)
     assert "not the re-run's any more" in explainer.doubt(sounding)
+
+
+def record_low(path: Path, telemetry_ticks: int) -> Path:
+    """A low alarm in the first quarter of an hour, silenced at its end; two more of them, and a look at the status."""
+    with LocalRig(EmulatorTarget(), 1, Recording(path, About())) as rig:
+        rig.start({"session_timeout_ticks": HOUR}, START._replace(reservoir_estimated_nl=2_000_250))  # type: ignore[attr-defined]
+        treat(rig)
+        rig.therapy(Subscribe(period_ticks=telemetry_ticks), role=Role.CLINICIAN)
+        rig.run_to(QUARTER)
+        rig.therapy(SilenceAlarms(), role=Role.CLINICIAN)
+        rig.run_to(3 * QUARTER)
+        rig.therapy(ReadStatus(), role=Role.CLINICIAN)
+        rig.finish()
+    return path
+
+
+def lying(kept: Kept, of_tick: int) -> Kept:
+    """The same record; telemetry of that tick tells of no alarm, its CRC mended."""
+    for wire in kept.payload.split(b"\0") if kept.direction == INBOUND and not kept.is_meta else ():
+        for event in Decoder(from_device=True).feed(b"\0" + wire + b"\0"):
+            if isinstance(event, Frame) and isinstance(event.message, Telemetry) and event.head[7] == of_tick:
+                told = event.message._replace(alarms_active=0)  # type: ignore[attr-defined]
+                made = device_frame(told, event.head[3], event.head[4], event.head[5], event.head[6], event.head[7])
+                return kept._replace(payload=kept.payload.replace(wire, made.strip(b"\0")))
+    return kept
+
+
+def low_of(path: Path, library: NativeLibrary | None = None) -> tuple[Explainer, Sounding]:
+    explainer = Explainer(load(path, library))
+    return explainer, first_of(explainer, Alarm.LOW_RESERVOIR)
+
+
+@pytest.mark.parametrize("by_rows", [False, True])
+def test_telemetry_that_tells_of_no_alarm_puts_it_in_doubt(by_rows: bool, tmp_path: Path) -> None:
+    if by_rows:
+        require("cc")
+        require("make")
+    library = NativeLibrary() if by_rows else None
+    whole = record_low(tmp_path / "low.pcapng", telemetry_ticks=700)
+    explainer, low = low_of(whole, library)
+    assert (explainer.first_difference, explainer.doubt(low)) == (None, "")
+    tick = max(frame.head[7] for frame in load(whole).unasked if isinstance(frame.message, Telemetry))
+    kept = [lying(one, tick) for one in records(whole)]
+    explainer, low = low_of(rewrite(tmp_path / "lies.pcapng", kept, last_tick=3 * QUARTER), library)
+    assert explainer.gaps == []
+    assert f"tick {tick}: Telemetry.alarms_active is 1, recorded 0" in explainer.doubt(low)
+
+
+@pytest.mark.parametrize(("reports_after", "sure"), [(0, False), (1, True)])
+def test_silencing_is_sure_once_something_after_it_agrees(reports_after: int, sure: bool, tmp_path: Path) -> None:
+    kept = records(record_low(tmp_path / "low.pcapng", telemetry_ticks=0))
+    silenced = next(at for at, one in enumerate(kept) if one.direction != INBOUND and is_a(one, SilenceAlarms))
+    reports = [at for at, one in enumerate(kept) if at > silenced and one.direction == INBOUND and is_a(one, Report)]
+    end = reports[reports_after - 1] if reports_after else silenced + 1
+    path = rewrite(tmp_path / "cut.pcapng", kept[: end + 1], last_tick=3 * QUARTER)
+    explainer, low = low_of(path)
+    assert [one.tick for one in low.silenced] == [QUARTER]
+    assert explainer.first_difference is None
+    assert (explainer.doubt(low) == "") is sure
+
+
+def is_a(kept: Kept, kind: type) -> bool:
+    events = [] if kept.is_meta else Decoder(from_device=kept.direction == INBOUND).feed(kept.payload)
+    return any(isinstance(one, Frame) and isinstance(one.message, kind) for one in events)

@@ -12,7 +12,7 @@ from pumpbench.hil.capture import verify
 from pumpbench.hil.capture.alike import Alike, read_alike
 from pumpbench.hil.capture.reader import Record, read
 from pumpbench.hil.diff import diff_of
-from pumpbench.hil.explain import shown_in
+from pumpbench.hil.explain import Explainer, shown_in
 from pumpbench.hil.ledger import ledger_of
 from pumpbench.hil.links import INBOUND
 from pumpbench.hil.native import NativeLibrary
@@ -75,12 +75,18 @@ def check_same(path: Path, library: NativeLibrary, other: Path | None = None) ->
     assert len(one.unasked) == len(many.unasked)
     assert ledger_of(one) == ledger_of(many)
     assert shown_in(one) == shown_in(many)
+    check_same_explained(Explainer(one), Explainer(many))
     check_same_survey(survey(path), survey(path, library))
     if other is not None:
         a, b = load(other), load(other, library)
         expected = diff_of(a, one, ("a", "b"))
         assert all(diff_of(left, right, ("a", "b")) == expected for left, right in ((b, many), (a, many), (b, one)))
     return many
+
+
+def check_same_explained(one: Explainer, many: Explainer) -> None:
+    assert (one.why_not, one.soundings, one.first_difference) == (many.why_not, many.soundings, many.first_difference)
+    assert [one.doubt(sounding) for sounding in one.soundings] == [many.doubt(sounding) for sounding in many.soundings]
 
 
 def check_same_survey(one: Survey, many: Survey) -> None:
