@@ -17,6 +17,7 @@ from pumpbench.hil.targets import open_target, served_here, served_how
 from pumpbench.tools.called import called
 from pumpbench.tools.captured import load_capture
 from pumpbench.tools.failure import Failed
+from pumpbench.tools.running.plan import parse_span
 from pumpbench.tools.settings import Settings
 from pumpbench.tools.target_choice import choose_target
 from pumpbench.tools.text_table import text_table
@@ -27,9 +28,11 @@ LINES_MAX: Final = 30
 CAUSES_MAX: Final = 5
 
 
-def diff_files(a: Path, b: str, in_json: bool, settings: Settings) -> int:
-    """Findings to stdout, what they come to on stderr. Raises `Failed`, `TargetUnknown`, `RigBroken` or a `LinkError`."""
-    diff = _diff(a, b, settings)
+def diff_files(a: Path, b: str, in_json: bool, until: str | None, settings: Settings) -> int:
+    """Findings to stdout, what they come to on stderr. `until`: a time as typed.
+
+    Raises `Failed`, `TargetUnknown`, `RigBroken` or a `LinkError`."""
+    diff = _diff(a, b, None if until is None else parse_span(until, "--until"), settings)
     if in_json:
         click.echo(json.dumps(as_json(diff)))
     else:
@@ -40,16 +43,16 @@ def diff_files(a: Path, b: str, in_json: bool, settings: Settings) -> int:
     return diff.exit_code
 
 
-def _diff(a: Path, b: str, settings: Settings) -> Diff:
+def _diff(a: Path, b: str, until_tick: int | None, settings: Settings) -> Diff:
     recorded = load_capture(a)
     if Path(b).exists():
-        return diff_of(recorded, load_capture(Path(b)), (str(a), b), open_target)
+        return diff_of(recorded, load_capture(Path(b)), (str(a), b), open_target, until_tick=until_tick)
     if "." in Path(b).name and not b.partition(":")[2]:
         raise Failed(f"{b}: no such file; give a capture, or a target such as emulator")
     target = choose_target(b, settings, b)
     with open_target(target.name, access=target.access) as opened:
         try:
-            return diff_with(recorded, opened, str(a), open_target)
+            return diff_with(recorded, opened, str(a), open_target, until_tick)
         except NoStart as problem:
             raise Failed(f"{a}: {problem}; only a capture that tells its start can be played to a target") from problem
 
@@ -62,6 +65,7 @@ def as_json(diff: Diff) -> dict[str, Any]:
         "b": diff.names[1],
         "result": diff.word,
         "reason": diff.reason,
+        "ticks": {side: wide(tick) for side, tick in zip("ab", diff.ticks, strict=True)},
         "frames": diff.frames_compared,
         "digests": diff.digests_compared,
         "told": diff.told_compared,
@@ -181,6 +185,9 @@ def _summed_up(diff: Diff) -> Iterator[str]:
     if served_here(diff.names[1]):
         yield f"  usb         {served_how(diff.names[1])} took part"
     yield f"  compared    {diff.told_compared:,} acts, {diff.frames_compared:,} frames, {diff.digests_compared:,} digests"
+    if diff.ticks[0] != diff.ticks[1]:
+        ends = ", ".join(f"{name} at tick {tick}" for name, tick in zip("AB", diff.ticks, strict=True))
+        yield f"  ends        {ends}; nothing was compared beyond tick {min(diff.ticks)}"
     if diff.unpaired_reports:
         yield f"  unpaired    {diff.unpaired_reports:,} reports of credits that only one side was granted"
     yield from _not_judged(diff)
@@ -205,4 +212,6 @@ def _next(diff: Diff) -> str:
         place = None if diff.exact is None else diff.exact.place
         tick = diff.causes[0].agreed_tick if place is None else place.tick - (place.act is None)
         return f"{called()} step {file} --at {max(0, tick)}t"
+    if diff.is_short:
+        return f"{called()} diff {file} {shlex.quote(diff.names[1])} --until {min(diff.ticks)}t"
     return f"{called()} ledger {file}" if diff.word == "same" else f"{called()} decode {file} --format ndjson"

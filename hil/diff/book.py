@@ -79,10 +79,13 @@ class Diff:
     unpaired_reports: int
     """Of credits that only one side was granted: what they say has no counterpart."""
     ticks: tuple[int, int]
+    """How far each goes, or as far as was asked. Nothing is compared beyond the lower of the two."""
     not_judged: Mapping[str, int] = field(default_factory=dict)
     """By `message.field`, how often it differed where that is no finding."""
     plantless: str = ""
     """A or B, where the plant of just that one was its bench's."""
+    is_short: bool = False
+    """They agree as far as both go, and only one goes on."""
     exact: Divergence | None = None
     exact_names: tuple[str, str] = ("", "")
     """Who was run again for A and for B."""

@@ -8,6 +8,7 @@ from pumpbench.hil.diff.book import Cause, Diff, Moment
 from pumpbench.hil.diff.exact import Exact, exact_of
 from pumpbench.hil.diff.played import played_on
 from pumpbench.hil.diff.said import Agreement, Said
+from pumpbench.hil.diff.span import is_beyond, up_to
 from pumpbench.hil.diff.told import moment_of, pairs_of, start_moment, told_to
 from pumpbench.hil.replay.recorded import Gap, Recorded
 from pumpbench.hil.replay.replay import header_gaps, same_state_layout, sureness_of
@@ -20,11 +21,23 @@ Opener = Callable[[str], Target]
 Word = Literal["same", "different", "lossy"]
 
 
-def diff_of(a: Recorded, b: Recorded, names: tuple[str, str], opener: Opener | None = None, live: Target | None = None) -> Diff:
-    """`opener` opens the emulator and the firmware, to look for the exact tick; None: nobody asks for that.
+def diff_of(
+    a: Recorded,
+    b: Recorded,
+    names: tuple[str, str],
+    opener: Opener | None = None,
+    live: Target | None = None,
+    until_tick: int | None = None,
+) -> Diff:
+    """As far as both go, or up to `until_tick`.
 
-    `live`: the target behind B, where it was not a recording.
+    `opener` opens the emulator and the firmware, to look for the exact tick; None: nobody asks for that. `live`: the target
+    behind B, where it was not a recording.
     """
+    if until_tick is not None:
+        a, b = up_to(a, until_tick), up_to(b, until_tick)
+    ends = a.last_tick, b.last_tick
+    a, b = up_to(a, min(ends)), up_to(b, min(ends))
     comparer = comparer_of(a, b)
     pairs = list(pairs_of(told_to(a), told_to(b)))
     said = Said(a, b, pairs, comparer)
@@ -34,9 +47,10 @@ def diff_of(a: Recorded, b: Recorded, names: tuple[str, str], opener: Opener | N
         told.insert(0, (0, BEFORE, start))
     if not comparer.whole:  # else no telemetry, which has none, is witness to anything
         found = [*said.agreements_before([one[0] for one in (*found, *told)]), *found]
-    causes = _causes(sorted([*found, *told], key=lambda one: one[:2]), comparer.whole)
+    within = [one for one in (*found, *told) if isinstance(one[2], Agreement) or not is_beyond(one[2], ends)]
+    causes = _causes(sorted(within, key=lambda one: one[:2]), comparer.whole)
     gaps = tuple((*side.gaps, *header_gaps(side.header)) for side in (a, b))
-    word, reason, code = _judge(causes, (gaps[0], gaps[1]), comparer)
+    word, reason, code = _judge(causes, (gaps[0], gaps[1]), comparer, ends)
     exact = _exact(a, b, causes, opener, live)
     return Diff(
         names=names,
@@ -50,8 +64,9 @@ def diff_of(a: Recorded, b: Recorded, names: tuple[str, str], opener: Opener | N
         told_compared=len(pairs),
         unpaired_reports=said.unpaired_reports,
         not_judged=dict(comparer.not_compared),
+        is_short=word == "lossy" and ends[0] != ends[1] and min(ends) > 0 and not causes and not any(gaps),
         plantless={"theirs": "A", "ours": "B"}.get(comparer.plantless, ""),
-        ticks=(a.last_tick, b.last_tick),
+        ticks=ends,
         exact=exact.divergence,
         exact_names=exact.names,
         not_exact=exact.why_not,
@@ -66,8 +81,10 @@ def comparer_of(a: Recorded, b: Recorded) -> Comparer:
     return Comparer(digests=digests, plants=not any(without), plantless=plantless)
 
 
-def diff_with(a: Recorded, target: Target, name: str, opener: Opener | None = None) -> Diff:
+def diff_with(a: Recorded, target: Target, name: str, opener: Opener | None = None, until_tick: int | None = None) -> Diff:
     """B is what the target answers when it is told what A tells. Raises `NoStart`, `RigBroken` or a `LinkError`."""
+    if until_tick is not None:
+        a = up_to(a, until_tick)
     return diff_of(a, played_on(script_of(a), target), (name, target.name), opener, target)
 
 
@@ -96,7 +113,9 @@ def _causes(found: list[tuple[int, int, Moment | Agreement]], digests: bool) -> 
     return causes
 
 
-def _judge(causes: list[Cause], gaps: tuple[tuple[Gap, ...], tuple[Gap, ...]], comparer: Comparer) -> tuple[Word, str, int]:
+def _judge(
+    causes: list[Cause], gaps: tuple[tuple[Gap, ...], tuple[Gap, ...]], comparer: Comparer, ends: tuple[int, int]
+) -> tuple[Word, str, int]:
     both = sorted([*gaps[0], *gaps[1]], key=lambda gap: gap.tick)
     if causes:
         first = causes[0].first
@@ -109,7 +128,12 @@ def _judge(causes: list[Cause], gaps: tuple[tuple[Gap, ...], tuple[Gap, ...]], c
         return "lossy", f"no difference, but there are gaps; the first: {both[0]}", Verdict.INCONCLUSIVE.exit_code
     if comparer.frames == 0:
         return "lossy", "nothing was compared", Verdict.INCONCLUSIVE.exit_code
-    return "same", f"{comparer.frames:,} frames and {comparer.digests_compared:,} digests agree", Verdict.PASS.exit_code
+    agree = f"{comparer.frames:,} frames and {comparer.digests_compared:,} digests agree up to tick {min(ends)}"
+    if ends[0] != ends[1]:
+        shorter, longer = ("A", "B") if ends[0] < ends[1] else ("B", "A")
+        what = f"{agree}, where {shorter} ends; {longer} goes on to tick {max(ends)}"
+        return "lossy", what, Verdict.INCONCLUSIVE.exit_code
+    return "same", agree, Verdict.PASS.exit_code
 
 
 def _is_absence(moment: Moment) -> bool:

@@ -2,6 +2,6 @@
 
 from pumpbench.hil.rerun.course import Course, Sample, course_of
 from pumpbench.hil.rerun.rerun import Rerun
-from pumpbench.hil.rerun.script import Act, NoStart, Script, acts_of, script_of
+from pumpbench.hil.rerun.script import Act, NoStart, Script, act_of, acts_of, script_of
 
-__all__ = ["Act", "Course", "NoStart", "Rerun", "Sample", "Script", "acts_of", "course_of", "script_of"]
+__all__ = ["Act", "Course", "NoStart", "Rerun", "Sample", "Script", "act_of", "acts_of", "course_of", "script_of"]

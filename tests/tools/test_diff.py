@@ -85,3 +85,15 @@ def test_diff_names_the_plant_of_a_controller_among_what_was_not_judged(tmp_path
     (line,) = (line for line in done.stderr.splitlines() if "not judged" in line)
     assert "Report.plant_crc" in line
     assert "the plant of A was its bench's" in line
+
+
+def test_diff_of_two_lengths_says_how_far_both_go_and_its_next_command_is_the_same(folder: Path) -> None:
+    record_treatment(folder / "short.pcapng", looks=2)
+    done = pumpbench("diff", "a.pcapng", "short.pcapng", cwd=folder)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert f"up to tick {2 * HOUR}, where B ends; A goes on to tick {12 * HOUR}" in done.stderr.splitlines()[0]
+    arguments = done.stderr.splitlines()[-1].split("diff ")[1].split()
+    assert arguments[2:] == ["--until", f"{2 * HOUR}t"]
+    again = pumpbench("diff", *arguments, "--json", cwd=folder)
+    told = json.loads(again.stdout)
+    assert (again.returncode, told["result"], told["ticks"]) == (0, "same", {"a": str(2 * HOUR), "b": str(2 * HOUR)})

@@ -63,7 +63,7 @@ def difference_of(shipped: Path, fresh: Path) -> str:
     if [str(gap) for gap in before.gaps] != [str(gap) for gap in now.gaps]:
         return f"other gaps: {[str(gap) for gap in now.gaps]}, before {[str(gap) for gap in before.gaps]}"
     found = diff_of(before, now, ("shipped", "recorded anew"))
-    return "" if not found.causes else found.reason
+    return found.reason if found.causes or found.ticks[0] != found.ticks[1] else ""
 
 
 if __name__ == "__main__":

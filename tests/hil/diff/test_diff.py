@@ -198,3 +198,52 @@ def test_damaged_recording_is_never_the_same(damage: str, whole: Recorded, folde
             if found.exit_code == 0:
                 same.append((at, originals[at].payload[:40]))
     assert not same
+
+
+def days(path: Path, count: int, fault: bool = False, last_look: bool = False) -> Recorded:
+    """Half-days of therapy; `fault`: in the end, `last_look`: at the tick where a shorter run of the same ends."""
+    with LocalRig(EmulatorTarget(), 1, Recording(path, About())) as rig:
+        rig.start({}, START)
+        treat(rig, PATIENT)
+        rig.therapy(Subscribe(period_ticks=6_000), role=Role.CLINICIAN)
+        for half_day in range(1, count + 1):
+            rig.run_to(half_day * 12 * HOUR)
+            if last_look and half_day == 1:
+                rig.therapy(ReadStatus(), role=Role.CLINICIAN)
+        if fault:
+            rig.inject(Fault.FLOW, 1_200_000, 0)
+            rig.run_to((count + 1) * 12 * HOUR)
+        rig.finish()
+    return load(path)
+
+
+@pytest.mark.parametrize("last", [{}, {"fault": True}, {"last_look": True}])
+def test_recordings_of_two_lengths_are_no_more_than_lossy(last: dict[str, bool], tmp_path: Path) -> None:
+    """Nor different, where the shorter one ends before the other is told more."""
+    short, long = days(tmp_path / "short.pcapng", 1), days(tmp_path / "long.pcapng", 2, **last)
+    end = 12 * HOUR
+    for one, other, goes_on in ((short, long, "where A ends; B goes on"), (long, short, "where B ends; A goes on")):
+        found = diff(one, other)
+        assert (found.word, found.exit_code, found.causes, found.is_short) == ("lossy", 3, (), True), found.reason
+        assert f"up to tick {end}, {goes_on} to tick {max(one.last_tick, other.last_tick)}" in found.reason
+        asked = diff_of(one, other, ("a", "b"), until_tick=end - HOUR)
+        assert (asked.word, asked.exit_code, asked.ticks) == ("same", 0, (end - HOUR, end - HOUR))
+        assert asked.frames_compared > 30
+    assert diff_of(short, long, ("a", "b"), until_tick=end + HOUR).exit_code == 3
+
+
+def test_difference_before_the_shorter_one_ends_is_one_and_later_ones_can_be_left_out(tmp_path: Path) -> None:
+    short = days(tmp_path / "short.pcapng", 2)
+    other = days(tmp_path / "other.pcapng", 1, fault=True)
+    longer = days(tmp_path / "longer.pcapng", 4)
+    for one in (short, longer):
+        found = diff(one, other)
+        assert (found.word, found.exit_code) == ("different", 1)
+        assert (found.causes[0].first.message, found.causes[0].first.tick) == ("inject flow", 12 * HOUR)
+        assert diff_of(one, other, ("a", "b"), until_tick=12 * HOUR - 1).word == "same"
+
+
+def test_target_is_played_no_further_than_asked(tmp_path: Path) -> None:
+    with PlantedTarget(PlantedPump(11 * HOUR, one_unit)) as target:
+        found = diff_with(days(tmp_path / "a.pcapng", 1), target, "a", open_target, until_tick=10 * HOUR)
+    assert (found.word, found.ticks) == ("same", (10 * HOUR, 10 * HOUR))
