@@ -10,7 +10,7 @@ import click
 
 from pumpbench.firmware_emu.account import STEP_PL, DoseAccount
 from pumpbench.hil.capture import wide
-from pumpbench.hil.ledger import Finding, Ledger, Limit, Place, ledger_of
+from pumpbench.hil.ledger import Finding, Ledger, Limit, Place, Readings, ledger_of
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.codes import FluidKind
 from pumpbench.protocol.limits import PL_PER_NL, Q_PER_NL
@@ -55,6 +55,8 @@ def as_json(path: Path, ledger: Ledger) -> dict[str, Any]:
             "readings": ledger.readings.by_message,
             "digests_agreed": ledger.readings.digests_agreed,
             "digests_differing": ledger.readings.digests_differing,
+            "plant_digests_agreed": ledger.readings.plant_agreed,
+            "plant_digests_differing": ledger.readings.plant_differing,
             "steps": ledger.steps,
             "steps_forgotten": ledger.steps_forgotten,
         },
@@ -144,7 +146,7 @@ def _part_row(part: str, opened: DoseAccount, closed: DoseAccount) -> tuple[str,
 def _plant_lines(ledger: Ledger) -> Iterator[str]:
     now, then, over_pl, steps = ledger.truth, ledger.truth_opened, ledger.over_pl, ledger.steps
     if now is None or then is None or over_pl is None or steps is None:
-        yield "plant: not known; only an exact recording whose digests agree with its re-run shows it"
+        yield f"plant: {why_no_truth(ledger)}"
         return
     rows = [
         ("by the steps", _pl_in_nl(steps * STEP_PL)),
@@ -154,6 +156,16 @@ def _plant_lines(ledger: Ledger) -> Iterator[str]:
         (_over_word(over_pl), f"{_pl_in_nl(over_pl)}{_percent(over_pl, steps)}"),
     ]
     yield from text_table(("plant's truth", "nl"), rows, frozenset({1}))
+
+
+def why_no_truth(ledger: Ledger) -> str:
+    """In words, where there is none."""
+    found = ledger.readings
+    if found.first_plant_differing is None:
+        return "not known; only an exact recording whose digests agree with its re-run shows it"
+    count = found.plant_agreed + found.plant_differing
+    differing = f"{found.plant_differing:,} of {count:,} digests of it differ from the re-run's"
+    return f"in doubt; {differing}, the first at tick {found.first_plant_differing.tick}"
 
 
 def _over_word(over_pl: int) -> str:
@@ -186,18 +198,26 @@ def _summed_up(path: Path, ledger: Ledger) -> Iterator[str]:
     yield f"{click.style(ledger.word.upper(), fg=COLOURS[ledger.verdict], bold=True)}  {ledger.reason}"
     readings = ledger.readings
     told = ", ".join(f"{name} {count:,}" for name, count in readings.by_message.items()) or "none"
-    yield f"  readings    {told}; digests {readings.digests_agreed:,} agree, {readings.digests_differing:,} differ"
+    digests = f"digests {readings.digests_agreed:,} agree, {readings.digests_differing:,} differ"
+    yield f"  readings    {told}; {digests}{_of_plant(readings)}"
     yield f"  covers      {format_duration(ledger.ticks)} ({ledger.ticks:,} ticks); sureness: {ledger.sureness}"
     if ledger.from_emulator:
         yield "  recorded    from the emulator: the re-run repeats it, so only the account itself is a witness"
     yield f"  next        {_next(path, ledger)}"
 
 
+def _of_plant(readings: Readings) -> str:
+    """Nothing where the device did not tell of its plant, or told of all as it is."""
+    if not readings.plant_differing:
+        return ""
+    return f"; the plant's {readings.plant_agreed:,} agree, {readings.plant_differing:,} differ"
+
+
 def _next(path: Path, ledger: Ledger) -> str:
     file = shlex.quote(str(path))
     if ledger.findings:
         return f"{called()} step {file} --at {ledger.findings[0].before.tick}t"
-    if ledger.readings.digests_differing:
+    if ledger.readings.digests_differing or ledger.readings.plant_differing:
         return f"{called()} replay {file} --against emulator"
     if ledger.verdict is Verdict.PASS:
         return f"{called()} decode {file}"

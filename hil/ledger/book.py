@@ -90,8 +90,9 @@ class Readings:
     digests_differing: int = 0
     first_differing: Place | None = None
     plant_agreed: int = 0
-    """Of the digests, those of the plant: they speak for its truth."""
+    """Of the digests, those of the plant: they speak for its truth. None where the device did not hold it."""
     plant_differing: int = 0
+    first_plant_differing: Place | None = None
 
     @property
     def count(self) -> int:

@@ -80,7 +80,10 @@ def _judge(
         where = f": {readings.first_differing}" if readings.first_differing else ""
         what = "its state is not the re-run's" if readings.digests_differing else "no frame tells of the account"
         return Verdict.INCONCLUSIVE, f"{what}{where}"
-    return Verdict.PASS, f"every q that was asked for is delivered, pending or cancelled, as {_vouching(readings)} tell"
+    account = f"every q that was asked for is delivered, pending or cancelled, as {_vouching(readings)} tell"
+    if readings.plant_differing:
+        return Verdict.INCONCLUSIVE, f"the plant is not the re-run's: {readings.first_plant_differing}; by the device, {account}"
+    return Verdict.PASS, account
 
 
 def _judge_findings(gaps: list[Gap], findings: list[Finding], own: "_OwnWords") -> tuple[Verdict, str]:

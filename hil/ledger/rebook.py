@@ -40,6 +40,7 @@ class Rebook:
         self.rate = RateBook()
         self.steps_forgotten = 0
         self._digests = same_state_layout(recorded.header) and _level(recorded) >= Level.L2
+        self._plants = (recorded.header or {}).get("topology") != "controller"
         self._unasked = Turns(_telemetry(recorded))
         self._more_q = 0
         self._before = START
@@ -170,16 +171,19 @@ class Rebook:
 
     def _compare_digests(self, frame: Frame) -> None:
         message, readings = frame.message, self.readings
-        controller, plant, _ = self._rerun.pump.digests()
-        if message.controller_crc == controller:
+        controller, plant, memory = self._rerun.pump.digests()
+        if (message.controller_crc, message.memory_crc) == (controller, memory):
             readings.digests_agreed += 1
             self._before = place_of(frame)
             self.rate.see(frame, self._rerun.pump.durable.step_count)
         else:
             readings.digests_differing += 1
             readings.first_differing = readings.first_differing or place_of(frame)
-        readings.plant_agreed += message.plant_crc == plant
-        readings.plant_differing += message.plant_crc != plant
+        if self._plants and message.plant_crc == plant:
+            readings.plant_agreed += 1
+        elif self._plants:
+            readings.plant_differing += 1
+            readings.first_plant_differing = readings.first_plant_differing or place_of(frame)
 
     def _run_to(self, tick: int) -> None:
         while self._rerun.tick < tick:

@@ -8,6 +8,7 @@ import pytest
 from pumpbench.firmware_emu.pump import Pump
 from tests.hil.ledger.recordings import HOUR, record_scenario, record_treatment
 from tests.hil.pumps import PlantedPump
+from tests.support import ROOT
 from tests.tools.command import pumpbench
 
 
@@ -55,6 +56,14 @@ def test_ledger_of_a_torn_recording_is_inconclusive(folder: Path) -> None:
     done = pumpbench("ledger", "torn.pcapng", cwd=folder)
     assert (done.returncode, done.stderr.startswith("INCONCLUSIVE")) == (3, True)
     assert "damaged at byte" in done.stdout
+
+
+def test_ledger_of_a_plant_that_differs_says_so_and_sends_to_replay() -> None:
+    done = pumpbench("ledger", "fixtures/captures/damaged_value.pcapng.gz", cwd=ROOT)
+    assert (done.returncode, done.stderr.startswith("INCONCLUSIVE")) == (3, True)
+    assert "plant: in doubt; 1 of 65 digests of it differ from the re-run's, the first at tick 680636" in done.stdout
+    assert "digests 65 agree, 0 differ; the plant's 64 agree, 1 differ" in done.stderr
+    assert " replay fixtures/captures/damaged_value.pcapng.gz " in done.stderr.splitlines()[-1]
 
 
 def test_ledger_of_what_is_no_capture_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.codes import Event
 from pumpbench.protocol.limits import PL_PER_NL, Q_PER_NL, STEP_NL
 from pumpbench.tools.called import called
-from pumpbench.tools.ledgering import PARTS
+from pumpbench.tools.ledgering import PARTS, why_no_truth
 from pumpbench.tools.reporting.accuracy import Accuracy, Window
 from pumpbench.tools.reporting.gathered import Gathered
 from pumpbench.tools.requirements import Requirement
@@ -126,7 +126,7 @@ def ledger_section(ledger: Ledger) -> Iterator[str]:
 def _plant(ledger: Ledger) -> Iterator[str]:
     now, then, over_pl, steps = ledger.truth, ledger.truth_opened, ledger.over_pl, ledger.steps
     if now is None or then is None or over_pl is None or steps is None:
-        yield "<p>The plant's truth is not known: only an exact recording whose digests agree with its re-run shows it.</p>"
+        yield f"<p>The plant's truth is {why_no_truth(ledger)}.</p>"
         return
     percent = f" ({100 * over_pl / (steps * STEP_PL):+.2f} %)" if steps else ""
     amounts = {

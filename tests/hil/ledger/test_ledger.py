@@ -24,7 +24,7 @@ from tests.hil.pumps import PATIENT, START, PlantedPump, PlantedTarget, SpoiltBo
 from tests.hil.replay.recordings import Kept, record_free_run, records, rewrite
 from tests.hil.wire.clients import InProcess
 from tests.hil.wire.test_known_bad import forget
-from tests.support import effort, rng
+from tests.support import ROOT, effort, rng
 
 # What each shipped failure does to the truth beside the account: over, under, or neither.
 TRUTHS = {
@@ -114,6 +114,37 @@ def test_state_that_differs_where_no_frame_tells_of_the_account_is_inconclusive(
     found = ledger(path)
     assert (found.verdict, found.word) == (Verdict.INCONCLUSIVE, "inconclusive")
     assert "its state is not the re-run's" in found.reason
+
+
+def shipped(name: str) -> Path:
+    return ROOT / "fixtures" / "captures" / f"{name}.pcapng.gz"
+
+
+def test_plant_that_differs_puts_its_truth_in_doubt_though_the_account_adds_up() -> None:
+    """One digest of the plant is another; that is all that is wrong with this recording."""
+    found = ledger(shipped("damaged_value"))
+    assert (found.verdict, found.truth, found.over_pl) == (Verdict.INCONCLUSIVE, None, None)
+    assert found.readings.first_plant_differing is not None
+    assert (found.readings.plant_differing, found.readings.first_plant_differing.tick) == (1, 680_636)
+    assert found.reason.startswith("the plant is not the re-run's: Report, frame 64 at tick 680636; by the device, every q")
+    assert found.closed is not None
+    assert found.closed.surplus_q == 0
+
+
+def test_leak_that_the_rerun_does_not_have_is_not_accounted(tmp_path: Path) -> None:
+    def leak(pump: Pump) -> None:
+        pump.plant.delivered_pl -= 1
+
+    found = ledger(record_treatment(tmp_path / "leak.pcapng", PlantedPump(3 * HOUR + 7, leak)))
+    assert (found.verdict, found.findings, found.truth) == (Verdict.INCONCLUSIVE, (), None)
+    assert found.readings.plant_differing > 0
+    assert found.readings.digests_differing == 0
+
+
+def test_device_without_its_plant_is_accounted_by_what_it_tells_of_itself() -> None:
+    found = ledger(shipped("native_controller"))
+    assert (found.verdict, found.truth) == (Verdict.PASS, None)
+    assert (found.readings.plant_agreed, found.readings.plant_differing) == (0, 0)
 
 
 def flag(pump: Pump) -> None:
