@@ -84,7 +84,7 @@ def test_dissector_shows_a_recording_as_decode_does(recording: Path, lua: Path) 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name.partition(".")[0])
 def test_dissector_shows_a_shipped_capture_as_decode_does(path: Path, lua: Path) -> None:
-    assert len(assert_shown_as_decoded(path, lua)) > 20
+    assert len(assert_shown_as_decoded(path, lua)) >= 10
 
 
 def test_dissector_shows_a_free_run_as_decode_does(folder: Path, lua: Path) -> None:
