@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from pumpbench.firmware_emu.pump import Pump
 from pumpbench.hil.ledger.book import START, Finding, Kind, Limit, Place, place_in, place_of
 from pumpbench.hil.ledger.saying import LOW_32, steps_possible
+from pumpbench.hil.rerun.course import ug_per_ml_asked
 from pumpbench.protocol.codes import FluidKind, ProgramSource
 from pumpbench.protocol.frame import Frame
 from pumpbench.protocol.limits import QUANTA_PER_NG, RATE_MAX_NL_PER_DAY, STEP_NL, STEP_Q, TICKS_PER_DAY
@@ -138,47 +139,62 @@ class PatientBook:
         self.findings.append(Finding(Kind.LIMIT, amount_q, place_of(before), place_of(after), what))
 
 
+class Hour(NamedTuple):
+    """What one gave, in quanta of 250 pg: by the drug that flowed, and as the pump counts it; and whether a bolus began."""
+
+    quanta: int
+    by_program: int
+    bolus: bool
+
+
 class WindowBook:
     """The dose of any 24 hours, by the steps of the re-run; primes apart, which fill the line.
 
-    Hours begin where the pump's own do. What goes on anyway may pass the limit, a bolus never: only with one is it a finding.
+    Hours begin where the pump's own do. A bridge counts with the drug that the line still holds; the pump itself counts all with
+    its program's, and what passes the limit only so, or without, is no finding. Nor is what goes on anyway: a bolus never may.
     """
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
-        self._hours: deque[tuple[int, bool]] = deque(maxlen=HOURS)
+        self._hours: deque[Hour] = deque(maxlen=HOURS)
+        self._ug_per_ml = self._by_program = 0
         self._quanta = self._steps = self._most_quanta = self._limit_ng = 0
         self._bolus = False
         self._over = False
 
     def begin(self, pump: Pump) -> None:
         self._steps = pump.durable.step_count
+        self._ug_per_ml = pump.plan.concentration
 
     def book(self, pump: Pump, is_prime: bool) -> None:
         """The steps since the last booking, which all were of one kind and one concentration."""
         steps, self._steps = pump.durable.step_count - self._steps, pump.durable.step_count
         if not is_prime:
-            self._quanta += max(0, steps) * pump.plan.concentration
+            self._quanta += max(0, steps) * self._ug_per_ml
+            self._by_program += max(0, steps) * pump.plan.concentration
+        self._ug_per_ml = ug_per_ml_asked(pump, self._ug_per_ml)
 
     def forget(self, pump: Pump) -> None:
         """After a reset the count stands at its check-point."""
         self._steps = pump.durable.step_count
+        self._ug_per_ml = ug_per_ml_asked(pump, self._ug_per_ml)
 
     def bolus(self) -> None:
         self._bolus = True
 
     def end_hour(self, pump: Pump) -> None:
-        self._hours.append((self._quanta, self._bolus))
-        self._quanta, self._bolus = 0, False
-        total = sum(quanta for quanta, _ in self._hours)
+        self._hours.append(Hour(self._quanta, self._by_program, self._bolus))
+        self._quanta, self._by_program, self._bolus = 0, 0, False
+        total = sum(hour.quanta for hour in self._hours)
         limit_ng = pump.plan.program.dose_limit_ng
         self._most_quanta, self._limit_ng = max(self._most_quanta, total), max(self._limit_ng, limit_ng)
         # Steps are whole: what was pending before the window may end one of its own.
-        over = total - limit_ng * QUANTA_PER_NG - pump.plan.concentration
-        if over > 0 and limit_ng:
+        bound = limit_ng * QUANTA_PER_NG + pump.plan.concentration
+        if total > bound and limit_ng:
             self._over = True
-            if any(bolus for _, bolus in self._hours) and not self.findings:
-                self._break(pump, total, over)
+            is_ruled_out = sum(hour.by_program for hour in self._hours) > bound
+            if is_ruled_out and any(hour.bolus for hour in self._hours) and not self.findings:
+                self._break(pump, total, total - bound)
 
     def _break(self, pump: Pump, total_quanta: int, over_quanta: int) -> None:
         tick, limit_ng = pump.plant.tick, pump.plan.program.dose_limit_ng

@@ -91,9 +91,7 @@ class _Watch:
         self._reckon(pump)
 
     def _reckon(self, pump: Pump) -> None:
-        """From here on with the program's drug; but a bridge asks for the one before it, which the line still holds."""
-        if not pump.durable.owed_q[FluidKind.BRIDGE]:
-            self._ug_per_ml = pump.plan.program.concentration_ug_per_ml
+        self._ug_per_ml = ug_per_ml_asked(pump, self._ug_per_ml)
 
     def _effect(self, effect: Stamped) -> None:
         pump = self._rerun.pump
@@ -102,6 +100,11 @@ class _Watch:
         elif effect.code == Event.BOOT_COMPLETED:
             self._last_q = _motor_q(pump)
             self._reckon(pump)
+
+
+def ug_per_ml_asked(pump: Pump, before_ug_per_ml: int) -> int:
+    """From here on the program's drug; but a bridge asks for the one before it, which the line still holds."""
+    return before_ug_per_ml if pump.durable.owed_q[FluidKind.BRIDGE] else pump.plan.program.concentration_ug_per_ml
 
 
 def _motor_q(pump: Pump) -> int:

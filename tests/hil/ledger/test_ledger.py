@@ -116,6 +116,13 @@ def test_state_that_differs_where_no_frame_tells_of_the_account_is_inconclusive(
     assert "its state is not the re-run's" in found.reason
 
 
+def test_bridge_counts_with_the_drug_that_the_line_still_holds(tmp_path: Path) -> None:
+    """Both programs of the scenario give the same dose a day, and the bridge goes on with it; one step is an ng at most."""
+    found = ledger(record_scenario(tmp_path / "run.pcapng", "bridge_and_concentration"))
+    (dose,) = (limit for limit in found.limits if limit.name.startswith("dose"))
+    assert dose.most == pytest.approx(200_000, abs=1_000)
+
+
 def shipped(name: str) -> Path:
     return ROOT / "fixtures" / "captures" / f"{name}.pcapng.gz"
 
