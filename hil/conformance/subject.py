@@ -147,6 +147,8 @@ class Subject(Speaker):
                 self.disarm()
             return
         self.arm()
+        # Between two armings time is the device's own, and a tick of it may have told of a subscription of the check before.
+        self.unasked.clear()
         for name, value in (config or {}).items():
             self.done(Configure(config_index=CONFIG_INDEX[name], value=value))
         given = {"serial": self.serial, "model": self.identified.model, **fields}
