@@ -11,7 +11,7 @@ import click
 
 from pumpbench.firmware_emu.alarms import ALARMS
 from pumpbench.firmware_emu.guards import Reading
-from pumpbench.hil.capture import wide
+from pumpbench.hil.capture import plain
 from pumpbench.hil.explain import Counterfactual, Explained, Explainer, Shown, Sounding, shown_in
 from pumpbench.hil.replay.player import start_of
 from pumpbench.hil.replay.recorded import Recorded
@@ -25,7 +25,7 @@ from pumpbench.tools.running.event_log import said
 from pumpbench.tools.text_table import text_table
 from pumpbench.tools.when import Calendar, format_duration
 
-SCHEMA: Final = "pumpbench.explain/1"
+SCHEMA: Final = "pumpbench.explain/2"
 LISTED_MAX: Final = 40
 ASK: Final = "put it to `replay` or `diff`"
 
@@ -98,7 +98,7 @@ def _judged(explainer: Explainer, chosen: list[Sounding]) -> tuple[Verdict, str]
 def as_json(path: Path, explainer: Explainer, explained: list[Explained], shown: list[Shown]) -> dict[str, Any]:
     """`shown`: what the device's own frames show, where nothing can be run again.
 
-    Ticks and values are text, because they may be 64 bits wide.
+    Ticks and values are numbers, but for one beyond 53 bits, which is text.
     """
     verdict, reason = _judged(explainer, [one.sounding for one in explained])
     return {
@@ -115,8 +115,13 @@ def as_json(path: Path, explainer: Explainer, explained: list[Explained], shown:
 
 
 def _shown_json(one: Shown) -> dict[str, Any]:
-    off = None if one.off_tick is None else wide(one.off_tick)
-    return {"alarm": Alarm.name_of(one.alarm), "after_tick": wide(one.after_tick), "by_tick": wide(one.by_tick), "off_tick": off}
+    off = None if one.off_tick is None else plain(one.off_tick)
+    return {
+        "alarm": Alarm.name_of(one.alarm),
+        "after_tick": plain(one.after_tick),
+        "by_tick": plain(one.by_tick),
+        "off_tick": off,
+    }
 
 
 def _shown_row(one: Shown) -> tuple[str, str, str]:
@@ -127,16 +132,16 @@ def _shown_row(one: Shown) -> tuple[str, str, str]:
 def _sounding_json(one: Sounding) -> dict[str, Any]:
     return {
         "alarm": Alarm.name_of(one.alarm),
-        "raised_tick": wide(one.raised_tick),
+        "raised_tick": plain(one.raised_tick),
         "ended": one.ended,
-        "ended_tick": wide(one.ended_tick),
-        "silenced": [{"tick": wide(silenced.tick), "by": Role.name_of(silenced.role)} for silenced in one.silenced],
+        "ended_tick": plain(one.ended_tick),
+        "silenced": [{"tick": plain(silenced.tick), "by": Role.name_of(silenced.role)} for silenced in one.silenced],
     }
 
 
 def _explained_json(one: Explained, explainer: Explainer) -> dict[str, Any]:
-    def values(readings: tuple[Reading, ...]) -> dict[str, str]:
-        return {reading.name: wide(reading.value) for reading in readings}
+    def values(readings: tuple[Reading, ...]) -> dict[str, int | str]:
+        return {reading.name: plain(reading.value) for reading in readings}
 
     return _sounding_json(one.sounding) | {
         "class": ALARMS[one.sounding.alarm].alarm_class,
@@ -157,10 +162,10 @@ def _counterfactual_json(one: Counterfactual) -> dict[str, Any]:
     return {
         "what": one.what,
         "unit": one.unit,
-        "recorded": wide(one.recorded),
-        "needed": None if one.needed is None else wide(one.needed),
-        "still_sounds": None if one.step_back is None else wide(one.step_back),
-        "tried_to": wide(one.tried_to),
+        "recorded": plain(one.recorded),
+        "needed": None if one.needed is None else plain(one.needed),
+        "still_sounds": None if one.step_back is None else plain(one.step_back),
+        "tried_to": plain(one.tried_to),
     }
 
 

@@ -1,6 +1,6 @@
 """Captures: what passed on the lines of a bench, kept so that it can be read again. Knows no verdict."""
 
-from pumpbench.hil.capture.canonical import canonical, wide
+from pumpbench.hil.capture.canonical import canonical, plain, wide
 from pumpbench.hil.capture.errors import CaptureError, CaptureExists
 from pumpbench.hil.capture.newfile import capture_path, mend_latest, point_latest
 from pumpbench.hil.capture.reader import Damage, Record, read, read_stream
@@ -19,6 +19,7 @@ __all__ = [
     "capture_path",
     "mend_latest",
     "parse_meta",
+    "plain",
     "point_latest",
     "read",
     "read_stream",

@@ -12,14 +12,19 @@ def wide(value: int) -> str:
     return str(int(value))
 
 
+def plain(value: int) -> int | str:
+    """A number where every JSON reader holds it whole, else as `wide` has it."""
+    return int(value) if -EXACT_MAX <= value <= EXACT_MAX else wide(value)
+
+
 def canonical(value: object) -> bytes:
     """Sorted keys, no spaces, UTF-8; an integer beyond 53 bits becomes a decimal string, wherever it stands.
 
     Takes dict with text keys, list, tuple, str, int, bool and None; raises ValueError, naming the place, for
     anything else: a float has no one spelling, and bytes are the caller's to write as hex.
     """
-    plain = _plain(value, "record")
-    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "strict")
+    made = _plain(value, "record")
+    return json.dumps(made, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "strict")
 
 
 def _plain(value: object, place: str) -> Any:
@@ -29,7 +34,7 @@ def _plain(value: object, place: str) -> Any:
         case str():
             return _text(value, place)
         case int():
-            return int(value) if -EXACT_MAX <= value <= EXACT_MAX else wide(value)
+            return plain(value)
         case list() | tuple():
             return [_plain(item, f"{place}[{index}]") for index, item in enumerate(value)]
         case dict():

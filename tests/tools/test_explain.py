@@ -32,11 +32,28 @@ def test_explain_json_gives_inputs_threshold_and_what_was_needed(folder: Path) -
     done = pumpbench("explain", "empty.pcapng", "--alarm", "empty_reservoir", "--json", cwd=folder)
     found = json.loads(done.stdout)
     (one,) = found["explained"]
-    assert (found["schema"], found["verdict"], one["alarm"]) == ("pumpbench.explain/1", "pass", "empty_reservoir")
-    assert int(one["at"][one["inputs"][0]]) <= int(one["at"][one["thresholds"][0]])
+    assert (found["schema"], found["verdict"], one["alarm"]) == ("pumpbench.explain/2", "pass", "empty_reservoir")
+    assert one["at"][one["inputs"][0]] <= one["at"][one["thresholds"][0]]
     needed = {each["what"].split()[-1]: each["needed"] for each in one["counterfactuals"]}
     assert needed["reservoir_empty_nl"] is None
-    assert int(needed["reservoir_estimated_nl"]) > 3_000_000
+    assert needed["reservoir_estimated_nl"] > 3_000_000
+
+
+def test_explain_json_tells_ticks_as_the_numbers_that_run_tells(folder: Path) -> None:
+    found = json.loads(pumpbench("explain", "empty.pcapng", "--json", cwd=folder).stdout)
+    assert [(one["alarm"], one["raised_tick"]) for one in found["alarms"]] == [
+        ("low_reservoir", 1_476_032),
+        ("empty_reservoir", 3_636_032),
+    ]
+    assert found["alarms"][0]["silenced"] == [{"tick": 1_728_000, "by": "clinician"}]
+
+
+def test_explain_json_of_a_part_tells_ticks_as_numbers_too(folder: Path) -> None:
+    pumpbench("filter", "empty.pcapng", "--after-tick", "1h", "-o", "part.pcapng", cwd=folder)
+    done = pumpbench("explain", "part.pcapng", "--json", cwd=folder)
+    assert done.returncode == 3, done.stderr
+    shown = json.loads(done.stdout)["shown"]
+    assert [(one["alarm"], one["by_tick"]) for one in shown] == [("low_reservoir", 1_476_032), ("empty_reservoir", 3_636_032)]
 
 
 def test_explain_of_a_recording_without_alarms_says_so(folder: Path) -> None:
