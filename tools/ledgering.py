@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from pumpbench.firmware_emu.account import STEP_PL, DoseAccount
-from pumpbench.hil.capture import wide
+from pumpbench.hil.capture import plain, wide
 from pumpbench.hil.ledger import Finding, Ledger, Limit, Place, Readings, ledger_of
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.codes import FluidKind
@@ -20,7 +20,7 @@ from pumpbench.tools.running.summing_up import COLOURS
 from pumpbench.tools.text_table import text_table
 from pumpbench.tools.when import format_duration
 
-SCHEMA: Final = "pumpbench.ledger/1"
+SCHEMA: Final = "pumpbench.ledger/2"
 LINES_MAX: Final = 30
 PARTS: Final = ("commanded", "delivered", "pending", "cancelled")
 
@@ -39,7 +39,7 @@ def ledger_file(path: Path, in_json: bool) -> int:
 
 
 def as_json(path: Path, ledger: Ledger) -> dict[str, Any]:
-    """Amounts in q and pl are text, because they are 64 bits wide."""
+    """Ticks are numbers; amounts in q and pl are text, because they are 64 bits wide."""
     return {
         "schema": SCHEMA,
         "capture": str(path),
@@ -47,7 +47,9 @@ def as_json(path: Path, ledger: Ledger) -> dict[str, Any]:
         "account": ledger.word,
         "reason": ledger.reason,
         "sureness": ledger.sureness,
-        "ticks": ledger.ticks,
+        "first_tick": plain(ledger.first_tick),
+        "last_tick": plain(ledger.last_tick),
+        "ticks": plain(ledger.ticks),
         "device": {
             "opened": _account_json(ledger.opened),
             "closed": _account_json(ledger.closed),
@@ -63,7 +65,7 @@ def as_json(path: Path, ledger: Ledger) -> dict[str, Any]:
         "plant": _plant_json(ledger),
         "boluses": [
             {
-                "tick": wide(one.tick),
+                "tick": plain(one.tick),
                 "request_id": one.request_id,
                 "kind": FluidKind.name_of(one.kind),
                 "volume_nl": one.volume_nl,
@@ -100,7 +102,7 @@ def _plant_json(ledger: Ledger) -> dict[str, str] | None:
 
 def _finding_json(finding: Finding) -> dict[str, Any]:
     def place(one: Place) -> dict[str, Any]:
-        return {"tick": wide(one.tick), "seq": one.seq if one.seq >= 0 else None, "message": one.message}
+        return {"tick": plain(one.tick), "seq": one.seq if one.seq >= 0 else None, "message": one.message}
 
     return {
         "kind": str(finding.kind),
@@ -200,7 +202,8 @@ def _summed_up(path: Path, ledger: Ledger) -> Iterator[str]:
     told = ", ".join(f"{name} {count:,}" for name, count in readings.by_message.items()) or "none"
     digests = f"digests {readings.digests_agreed:,} agree, {readings.digests_differing:,} differ"
     yield f"  readings    {told}; {digests}{_of_plant(readings)}"
-    yield f"  covers      {format_duration(ledger.ticks)} ({ledger.ticks:,} ticks); sureness: {ledger.sureness}"
+    since = f" from tick {ledger.first_tick} on" if ledger.first_tick else ""
+    yield f"  covers      {format_duration(ledger.ticks)} ({ledger.ticks:,} ticks){since}; sureness: {ledger.sureness}"
     if ledger.from_emulator:
         yield "  recorded    from the emulator: the re-run repeats it, so only the account itself is a witness"
     yield f"  next        {_next(path, ledger)}"

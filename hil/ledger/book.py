@@ -107,13 +107,15 @@ class Ledger:
     """`opened` and `closed`: the device's account at both ends, None where the recording does not show it.
 
     `own_words`: both were read from the device's own `Account` frames; else its readings and digests vouch for the re-run's.
-    `truth` and `truth_opened`: the plant's, where an exact recording could be run again and the digests speak for it.
+    It covers what lies between `first_tick` and `last_tick`. `truth` and `truth_opened`: the plant's, where an exact recording
+    could be run again and the digests speak for it.
     """
 
     verdict: Verdict
     reason: str
     sureness: Sureness
-    ticks: int
+    first_tick: int
+    last_tick: int
     opened: DoseAccount | None
     closed: DoseAccount | None
     own_words: bool
@@ -127,6 +129,11 @@ class Ledger:
     findings: tuple[Finding, ...]
     gaps: tuple[Gap, ...]
     from_emulator: bool
+
+    @property
+    def ticks(self) -> int:
+        """Covered."""
+        return self.last_tick - self.first_tick
 
     @property
     def word(self) -> str:

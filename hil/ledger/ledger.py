@@ -9,7 +9,7 @@ from pumpbench.hil.ledger.limits import PatientBook, RateBook
 from pumpbench.hil.ledger.rebook import Rebook
 from pumpbench.hil.ledger.saying import account_told, tells
 from pumpbench.hil.replay import Sureness
-from pumpbench.hil.replay.recorded import Gap, Recorded, Request
+from pumpbench.hil.replay.recorded import STARTS, Gap, Recorded, Request
 from pumpbench.hil.replay.replay import header_gaps, sureness_of
 from pumpbench.hil.rerun import NoStart, script_of
 from pumpbench.hil.rerun.spoken import said
@@ -43,7 +43,8 @@ def ledger_of(recorded: Recorded) -> Ledger:
         verdict=verdict,
         reason=reason,
         sureness=sureness,
-        ticks=recorded.last_tick,
+        first_tick=_first_tick(recorded, sureness),
+        last_tick=recorded.last_tick,
         opened=opened,
         closed=closed,
         own_words=own.closed is not None and closed is own.closed,
@@ -57,6 +58,17 @@ def ledger_of(recorded: Recorded) -> Ledger:
         gaps=tuple(gaps),
         from_emulator=(recorded.header or {}).get("target") == EMULATOR,
     )
+
+
+def _first_tick(recorded: Recorded, sureness: Sureness) -> int:
+    """Of the snapshot that it begins with, of a start that was told, or of the first frame of the device."""
+    if sureness == "exact" and recorded.snapshot is not None:
+        return recorded.snapshot[0]
+    starts = [one.reply for one in recorded.requests if one.name == STARTS and one.reply is not None]
+    first = starts[-1] if starts else next((one for one, _ in said(recorded)), None)
+    if first is None:
+        return recorded.last_tick
+    return min(recorded.last_tick, first.head[7] if isinstance(first, Frame) else int(first["header_tick"][0]))
 
 
 def _together(found: list[Finding], certain: list[Finding]) -> list[Finding]:

@@ -1,15 +1,18 @@
 """`ledger` as its users type it: what it prints, its JSON, its exit codes, and what it tells to do next."""
 
+import gzip
 import json
 from pathlib import Path
 
 import pytest
 
 from pumpbench.firmware_emu.pump import Pump
-from tests.hil.ledger.recordings import HOUR, record_scenario, record_treatment
+from tests.hil.ledger.recordings import HOUR, LOOKS, record_scenario, record_treatment
 from tests.hil.pumps import PlantedPump
 from tests.support import ROOT
 from tests.tools.command import pumpbench
+
+SESSION = ROOT / "fixtures" / "captures" / "session_observed.pcapng.gz"
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +34,7 @@ def test_ledger_shows_over_infusion_beside_an_account_that_adds_up(folder: Path)
 def test_ledger_json_says_the_same_in_whole_numbers(folder: Path) -> None:
     done = pumpbench("ledger", "over.pcapng", "--json", cwd=folder)
     found = json.loads(done.stdout)
-    assert (found["schema"], found["account"], found["verdict"]) == ("pumpbench.ledger/1", "accounted", "pass")
+    assert (found["schema"], found["account"], found["verdict"]) == ("pumpbench.ledger/2", "accounted", "pass")
     closed = {part: int(value) for part, value in found["device"]["closed"].items()}
     assert closed["commanded_q"] == closed["delivered_q"] + closed["pending_q"] + closed["cancelled_q"]
     plant = {part: int(value) for part, value in found["plant"].items()}
@@ -46,6 +49,9 @@ def test_ledger_of_a_duplicate_fails_and_names_the_frames_around_it(tmp_path: Pa
     done = pumpbench("ledger", "twice.pcapng", cwd=tmp_path)
     assert done.returncode == 1
     assert "duplicate: the device counts 10,000 nl more than was asked; between " in done.stdout
+    found = json.loads(pumpbench("ledger", "twice.pcapng", "--json", cwd=tmp_path).stdout)
+    assert 2 * HOUR <= found["findings"][0]["after"]["tick"] <= 3 * HOUR
+    assert [one["tick"] for one in found["boluses"]] == sorted(one["tick"] for one in found["boluses"])
     assert "balanced" not in done.stdout + done.stderr
     assert " step twice.pcapng --at " in done.stderr.splitlines()[-1]
 
@@ -64,6 +70,22 @@ def test_ledger_of_a_plant_that_differs_says_so_and_sends_to_replay() -> None:
     assert "plant: in doubt; 1 of 65 digests of it differ from the re-run's, the first at tick 680636" in done.stdout
     assert "digests 65 agree, 0 differ; the plant's 64 agree, 1 differ" in done.stderr
     assert " replay fixtures/captures/damaged_value.pcapng.gz " in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("part", [False, True])
+def test_ledger_covers_a_session_or_a_part_from_its_first_tick(part: bool, tmp_path: Path) -> None:
+    if part:
+        record_treatment(tmp_path / "whole.pcapng")
+        pumpbench("filter", "whole.pcapng", "--after-tick", "6h", "-o", "session.pcapng", cwd=tmp_path)
+        first, last = 6 * HOUR, LOOKS * HOUR
+    else:
+        (tmp_path / "session.pcapng").write_bytes(gzip.decompress(SESSION.read_bytes()))
+        first, last = 39_056, 39_812
+    done = pumpbench("ledger", "session.pcapng", cwd=tmp_path)
+    found = json.loads(pumpbench("ledger", "session.pcapng", "--json", cwd=tmp_path).stdout)
+    assert first <= found["first_tick"] < first + 6_000
+    assert (found["last_tick"], found["ticks"]) == (last, last - found["first_tick"])
+    assert f"({found['ticks']:,} ticks) from tick {found['first_tick']} on; sureness: observed" in done.stderr
 
 
 def test_ledger_of_what_is_no_capture_is_refused_in_one_line(tmp_path: Path) -> None:
