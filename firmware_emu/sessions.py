@@ -37,13 +37,18 @@ def _refused(refusal: int) -> Refused:
     return Refused(refused_type=OPEN, refusal=refusal, limit=0, value=0)
 
 
+def session_id_of(boot_count: int, open_count: int, nonce: int) -> int:
+    """Never 0, which is no session."""
+    return crc32c(_ID.pack(boot_count, open_count, nonce)) or 1
+
+
 def open_session(machine: Machine, asked: Open, request_id: int, frame_crc: int) -> Opened:
     """Opens what `open_refused` let pass; a session that is still open ends."""
     controller, durable = machine.controller, machine.durable
     if controller.session_id:
         close_session(machine)
     durable.open_count = next_of(durable.open_count)
-    controller.session_id = crc32c(_ID.pack(durable.boot_count, durable.open_count, asked.nonce)) or 1
+    controller.session_id = session_id_of(durable.boot_count, durable.open_count, asked.nonce)
     controller.session_role = asked.role
     controller.session_idle_ticks = 0
     controller.session_last_id = durable.fluid_highest_id

@@ -22,8 +22,9 @@ class Journal:
     way to the programmer.
     """
 
-    def __init__(self, sink: Sink, clock_ns: Callable[[], int]) -> None:
+    def __init__(self, sink: Sink, clock_ns: Callable[[], int], on_connection: Callable[[bool, int], None] | None = None) -> None:
         self._sink = sink
+        self._on_connection = on_connection
         self._clock_ns = clock_ns
         self._lock = threading.Lock()
         self._waiting: deque[_Place] = deque()
@@ -46,6 +47,12 @@ class Journal:
         with self._lock:
             place.data = data
             self._hand_over()
+
+    def connected(self, there: bool) -> None:
+        """A programmer came, or left. Only whoever tells may say so, between two of its writes: then nothing waits here."""
+        with self._lock:
+            if self._on_connection is not None:
+                self._on_connection(there, self._clock_ns())
 
     def _hand_over(self) -> None:
         while self._waiting and (data := self._waiting[0].data) is not None:

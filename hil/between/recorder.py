@@ -10,7 +10,7 @@ from pumpbench.hil.between.relay import LOOK_S, Relay
 from pumpbench.hil.between.standing import Standing
 from pumpbench.hil.capture import CaptureWriter, Record, wide
 from pumpbench.hil.links import INBOUND, Direction, Link, steady_clock
-from pumpbench.hil.rig.recording import LINE, session_header
+from pumpbench.hil.rig.recording import CAME, CONNECTION, LEFT, LINE, session_header
 
 
 class Recorder:
@@ -29,9 +29,11 @@ class Recorder:
         self._standing = Standing()
         self._passed: queue.SimpleQueue[Record] = queue.SimpleQueue()
         self._programmer = programmer
-        self._relay = Relay(programmer, pump, Journal(self._record, clock_ns))
+        self._relay = Relay(programmer, pump, Journal(self._record, clock_ns, self._note))
         self._was_there = False
         self.byte_count = self.record_count = 0
+        self.connection_count = 0
+        """How often a programmer came or left."""
 
     @property
     def path(self) -> Path:
@@ -73,6 +75,10 @@ class Recorder:
     def _has_left(self) -> bool:
         """Whoever came and said nothing was no programmer; one that spoke may have left between two looks."""
         return self._was_there and not getattr(self._programmer, "attached", True)
+
+    def _note(self, there: bool, t_ns: int) -> None:
+        self._writer.meta({"record": CONNECTION, "programmer": CAME if there else LEFT}, t_ns)
+        self.connection_count += 1
 
     def _record(self, direction: Direction, t_ns: int, data: bytes) -> None:
         self._line(direction, t_ns, data)

@@ -24,6 +24,7 @@ class Relay:
         self._journal = journal
         self._ended = threading.Event()
         self._threads = [threading.Thread(target=self._kept, args=(way,), daemon=True) for way in (self._tell, self._hear)]
+        self._programmer_there = False
         self.problem: Exception | None = None
         self.undelivered_bytes = 0
 
@@ -54,6 +55,7 @@ class Relay:
 
     def _tell(self) -> None:
         chunk = self._programmer.read(LOOK_S)
+        self._look(bool(chunk))
         if not chunk:
             return
         place, passed = self._journal.telling(), 0
@@ -65,6 +67,14 @@ class Relay:
             raise
         finally:
             self._journal.told(place, chunk[:passed])
+
+    def _look(self, spoke: bool) -> None:
+        """Whoever is gone and has still bytes here has not left yet. A cable does not say who is there."""
+        attached = getattr(self._programmer, "attached", None)
+        there = spoke or bool(attached)
+        if attached is not None and there != self._programmer_there:
+            self._programmer_there = there
+            self._journal.connected(there)
 
     def _hear(self) -> None:
         chunk = self._pump.read(LOOK_S)

@@ -14,6 +14,7 @@ from pumpbench.firmware_emu.state import PROGRAM_SLOT_ADDRESS
 from pumpbench.firmware_emu.store import checkpoint_write, commit_word, program_head, write_all
 from pumpbench.hil.bench import CONFIG_INDEX
 from pumpbench.hil.capture.canonical import wide
+from pumpbench.hil.replay.open_count import open_count_of
 from pumpbench.hil.replay.recorded import Recorded, Request
 from pumpbench.hil.rig.recording import SESSION_KEYS, STOP_MASK, values_of
 from pumpbench.protocol.codes import Drug, Model, Role
@@ -180,6 +181,8 @@ def _put_session(pump: Pump, lead: list[Request], role: int) -> None:
             continue
         if one.name == "Open" and hasattr(one.reply.message, "session"):
             controller.session_id = one.reply.message.session
+            asked: Open = one.frame.message
+            pump.durable.open_count = open_count_of(controller.session_id, pump.durable.boot_count, asked.nonce)
             controller.session_role = role if role in (Role.CLINICIAN, Role.PATIENT) else Role.NONE
         controller.session_last_id = one.frame.head[4]
 

@@ -14,8 +14,19 @@ from pumpbench.hil.capture.verify import Verifier, parse_meta
 from pumpbench.hil.links import DIRECTION_NAMES, INBOUND, OUTBOUND
 from pumpbench.hil.native import NativeLibrary
 from pumpbench.hil.replay.heard import Heard
-from pumpbench.hil.rig.recording import HEADER, INJECT, PLANT_INJECT, SNAPSHOT, WIRE, WIRE_FAULT
-from pumpbench.protocol.exchange import SEQ_SPAN, Continuity, is_later
+from pumpbench.hil.replay.host_numbers import HostNumbers
+from pumpbench.hil.rig.recording import (
+    CAME,
+    CONNECTION,
+    HEADER,
+    INJECT,
+    PLANT_INJECT,
+    SESSION_KEYS,
+    SNAPSHOT,
+    WIRE,
+    WIRE_FAULT,
+)
+from pumpbench.protocol.exchange import Continuity, is_later
 from pumpbench.protocol.frame import BadFrame, Frame, Unknown
 from pumpbench.protocol.header import FLAG_BENCH
 from pumpbench.protocol.layout import layout_of
@@ -31,6 +42,7 @@ KEYS: Final = {
     WIRE: {"record", "wire"},
     LOST: {"record", "offset", "size_bytes", "what"},
     WIRE_FAULT: {"record", "number", "tick", "seq", "fault"},
+    CONNECTION: {"record", "programmer"},
 }
 FILTERED_FROM: Final = "filtered_from"
 """In a trailer: what the capture was chosen from, and whether all of its beginning was `kept`."""
@@ -135,7 +147,7 @@ class Loader:
         self._verifier = Verifier()
         self._waiting: dict[tuple[bool, int], list[Request]] = {}
         self._answered: dict[tuple[bool, int], Request] = {}
-        self._last_seq: dict[bool, int] = {}
+        self._numbers = HostNumbers()
         self._continuity = Continuity()
         self._injected: Injected | None = None
         self._overtaken: set[tuple[bool, int]] = set()
@@ -182,6 +194,7 @@ class Loader:
             self._gap("meta", _cut_off(verified.last_tick, verified.last_seq))
         for key, requests in self._waiting.items():
             self._unanswered(key, requests)
+        self._jumped(self._numbers.settle())
         if self._injected is not None:
             self._gap("meta", "an input on record was never sent")
         return self.made
@@ -213,6 +226,8 @@ class Loader:
             if not _answers(event, request):
                 self._gap("host", f"{request.name} on record is not what {type(event.message).__name__} answers")
             request.reply = event
+            if request.name == "Open" and request.frame is not None:
+                self._jumped(self._numbers.opened(request.frame.head[3], event))
             self._answered[key] = request
             if request.name == STARTS and isinstance(event.message, Report):
                 # The device had a time of its own before.
@@ -252,7 +267,7 @@ class Loader:
         waiting = self._waiting.get(key)
         before = waiting[-1] if waiting else self._answered.get(key)
         request.retry = before is not None and before.wire == request.wire
-        self._follow_host(request, event.head[3])
+        self._jumped(self._numbers.follow(event, request.retry, self._excused))
         if request.name == "Inject":
             request.injected, self._injected = self._injected, None
         self._expect_quiet(request.name, key if request.retry else None)
@@ -284,20 +299,9 @@ class Loader:
             else:
                 self._gap("host", f"{request.name} has no reply")
 
-    def _follow_host(self, request: Request, seq: int) -> None:
-        """Each channel counts for itself; a retry repeats its number with its bytes."""
-        last = self._last_seq.get(request.bench)
-        if request.retry:
-            return
-        excused = self._excused if not request.bench else frozenset[int]()
-        due = seq if last is None else (last + 1) % SEQ_SPAN
-        while due != seq and due in excused:
-            due = (due + 1) % SEQ_SPAN
-        if due != seq and seq in excused:
-            return  # held back until later ones had passed
-        if due != seq:
-            self._gap("host", f"the host's frames jump from {last} to {seq}")
-        self._last_seq[request.bench] = seq
+    def _jumped(self, jumps: list[str]) -> None:
+        for jump in jumps:
+            self._gap("host", jump)
 
     def _meta(self, record: Record) -> None:
         found = parse_meta(record)
@@ -316,6 +320,7 @@ class Loader:
         self._expect_quiet(str(kind))
         if kind == HEADER and made.header is None and not made.requests:
             made.header = found
+            self._numbers.between = found.keys() == SESSION_KEYS
         elif found.keys() != KEYS.get(str(kind)):
             raise ValueError(kind)
         elif kind == LOST:
@@ -326,12 +331,22 @@ class Loader:
             self._wire = found["wire"]["fault"]
         elif kind == WIRE_FAULT and self._wire is not None:
             self._on_the_wire(found)
+        elif kind == CONNECTION and self._numbers.between:
+            self._connect(found["programmer"])
         elif kind == INJECT and self._injected is None:
             self._injected = self._input(found)
         elif kind == PLANT_INJECT and (made.header or {}).get("topology") == "controller":
             made.plant_inputs.append((len(made.requests), self._input(found)))
         else:
             self._gap("meta", f"a meta record ({kind}) that does not belong here")
+
+    def _connect(self, programmer: object) -> None:
+        self._jumped(self._numbers.connect(programmer))
+        if programmer == CAME:
+            # What one programmer left unanswered no other one waits for.
+            for key, requests in self._waiting.items():
+                self._unanswered(key, requests)
+            self._waiting.clear()
 
     def _input(self, found: dict[str, Any]) -> Injected:
         arguments = int(found["arg_0"]), int(found["arg_1"]), int(found["arg_2"])

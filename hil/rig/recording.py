@@ -5,7 +5,8 @@ mode, configuration, start, scenario, seed and what it became, builds. `snapshot
 `inject` stands before the request that carries it; where the plant is the bench's own, `plant_inject` stands for one.
 `wire` lists the faults placed on the wire, before the first can act; `wire_fault` stands before what one of them does,
 numbered from 0, with the sequence number of its frame. Checkpoints are the writer's own, and so is the trailer, which is
-told how far the run went: no tally shows that an end was cut off.
+told how far the run went: no tally shows that an end was cut off. In a session between others `connection` tells that a
+programmer came or left; its numbers may begin anew. No rig writes one.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,6 +33,9 @@ INJECT: Final = "inject"
 PLANT_INJECT: Final = "plant_inject"
 WIRE: Final = "wire"
 WIRE_FAULT: Final = "wire_fault"
+CONNECTION: Final = "connection"
+CAME: Final = "came"
+LEFT: Final = "left"
 STOP_MASK: Final = 0
 """Of every credit a rig grants that keeps the plant where the controller is: only its target ends one."""
 ACTUATOR: Final = StopMask.bit_of(StopMask.ACTUATOR)

@@ -7,12 +7,12 @@ from typing import Any, Final
 from pumpbench.hil.capture.canonical import canonical
 from pumpbench.hil.capture.reader import Record
 from pumpbench.hil.capture.recover import LOST
-from pumpbench.hil.rig.recording import HEADER, HEADER_KEYS, INJECT, PLANT_INJECT, SNAPSHOT, WIRE, WIRE_FAULT
+from pumpbench.hil.rig.recording import CONNECTION, HEADER, HEADER_KEYS, INJECT, PLANT_INJECT, SNAPSHOT, WIRE, WIRE_FAULT
 from pumpbench.hil.scrubbing.aliases import Aliases
 
 TAKEN_OUT: Final = "scrubbed"
 """Kind that stands for a record of a kind that is not known, or that cannot be read: it was a gap, and stays one."""
-KEPT: Final = frozenset((SNAPSHOT, INJECT, PLANT_INJECT, WIRE, WIRE_FAULT, LOST))
+KEPT: Final = frozenset((SNAPSHOT, INJECT, PLANT_INJECT, WIRE, WIRE_FAULT, CONNECTION, LOST))
 CLOCK: Final = "nanoseconds since 1970, shifted by whole weeks"
 KNOWN_TARGETS: Final = re.compile(r"emulator|native|qemu:[\w-]+|capture|board")
 TEXTS: Final = {"scenario": "", "host_clock": CLOCK}

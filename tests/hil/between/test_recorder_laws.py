@@ -11,11 +11,13 @@ from pumpbench.firmware_emu.device import Device
 from pumpbench.hil.between import Recorder
 from pumpbench.hil.between.journal import Journal
 from pumpbench.hil.capture import Record, read, verify
+from pumpbench.hil.capture.verify import parse_meta
 from pumpbench.hil.conversation import Conversation
-from pumpbench.hil.links import INBOUND, OUTBOUND, Direction, Link, LinkLost, LinkStalled, memory_pair
+from pumpbench.hil.links import INBOUND, OUTBOUND, Direction, Link, LinkLost, LinkStalled, SerialLink, TcpLink, memory_pair
 from pumpbench.hil.programmer import Programmer
 from pumpbench.hil.replay import load
 from pumpbench.hil.replay.replay import header_gaps, sureness_of
+from pumpbench.hil.rig.recording import CONNECTION
 from pumpbench.hil.serve import Server
 from pumpbench.protocol.codes import Role
 from pumpbench.protocol.messages import ReadLog, ReadProgram, ReadStatus
@@ -154,3 +156,40 @@ def test_recorder_goes_on_when_the_programmer_does_not_read(tmp_path: Path) -> N
         wait_until(lambda: recorder.byte_count == len(b"firstsecond"), "both chunks")
     assert recorded(path, INBOUND) == b"firstsecond"
     assert recorder.undelivered_bytes in (len(b"rstcond"), len(b"rstsecond") - 2)
+
+
+def connections(path: Path) -> list[str]:
+    """The words of a recording on who was there, and `asked` for what each told in between."""
+    told = []
+    for item in read(path):
+        found = parse_meta(item) if isinstance(item, Record) and item.is_meta else None
+        if isinstance(found, dict) and found.get("record") == CONNECTION:
+            told.append(str(found["programmer"]))
+        elif isinstance(item, Record) and not item.is_meta and item.direction == OUTBOUND and told[-1:] != ["asked"]:
+            told.append("asked")
+    return told
+
+
+def test_recorder_notes_each_programmer_that_comes_and_leaves(tmp_path: Path) -> None:
+    """Two as `send` makes them, with numbers of their own; between them the first has been seen off."""
+    at_pump, pump = memory_pair("pump")
+    server = Server(Device(), pump, speed=100)  # type: ignore[arg-type]
+    serving = threading.Thread(target=server.run)
+    serving.start()
+    path = tmp_path / "session.pcapng"
+    with TcpLink() as at_programmer, Recorder(at_programmer, at_pump, path, ENDS) as recorder:
+        recorder.start()
+        for count in (2, 4):
+            with SerialLink(at_programmer.url) as line:
+                talk = Programmer(Conversation(line), 1)
+                talk.identify()
+                talk.open(Role.CLINICIAN)
+                for message in (ReadProgram(source=0), ReadStatus(), ReadLog(from_seq=0)):
+                    talk.request(message)
+                talk.close()
+            wait_until(lambda: recorder.connection_count == count, "the programmer's leave")  # noqa: B023
+        server.stop()
+        serving.join()
+    assert connections(path) == ["came", "asked", "left"] * 2
+    found = load(path)
+    assert (sureness_of(found), found.gaps, header_gaps(found.header)) == ("anchored", [], [])
