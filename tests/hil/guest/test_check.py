@@ -8,8 +8,10 @@ from tests.hil.guest.plugged import DOORS, FRAMES, PORT, WAYS, Plugged, plugged
 from tests.support import EFFORT
 
 CHECK_S = 1500.0
-# A gate's worth: what a session, a reset and each way to cut frames ask of a link.
-PARTS = {FRAMES: ("identify.*", "corpus.in-seeded-pieces", "update.*"), PORT: ("session.*", "wire.*")}
+# A gate's worth: what a session, an update and bad frames ask of a link.
+PARTS = {FRAMES: ("identify.*", "update.*"), PORT: ("session.*", "wire.*")}
+# Many short waits, and QEMU drops what crosses the end of one: only by usb-redir can it cost a frame.
+WAITING = {"usbip": (), "usbredir": ("corpus.in-seeded-pieces",)}
 BOARD_PART = ("identify.*", "session.*", "update.*")
 
 
@@ -29,7 +31,7 @@ def check_conforms(pump: Plugged, door: str, part: tuple[str, ...]) -> None:
 def test_firmware_conforms_through_a_kernels_usb(way: str) -> None:
     with plugged(way) as pump:
         for door in DOORS:
-            check_conforms(pump, door, PARTS[door])
+            check_conforms(pump, door, PARTS[door] + (WAITING[way] if door == FRAMES else ()))
 
 
 @pytest.mark.parametrize("way", [pytest.param("usbip", marks=pytest.mark.soak), "usbredir"])
