@@ -15,7 +15,7 @@ def command(file: Path, which: str | None, in_json: bool) -> int:
     Lists every alarm of a capture, then explains one: what its guard read, against which threshold, what had to last, who
     silenced it, why it ended or is still on. An exact capture is run again with one value changed, until the alarm stays silent
     to the end of the recording or the next time it sounds: the nearest such value is told, or that none in range is one.
-    Ends with 3 where the recording does not allow it.
+    Ends with 3 where the recording does not allow it, or shows that the pump did otherwise than that run: ask `replay` or `diff`.
     """
     # Late: help must not wait for the pump.
     from pumpbench.tools.explaining import explain_file

@@ -13,7 +13,8 @@ def command(file: Path, in_json: bool) -> int:
 
     Commanded = delivered by steps + pending + cancelled, in q (1 nl = 864 000 q). The device's own account comes from its frames
     and digests; where an exact capture can be run again, what really left the plant stands beside it. A dose that came twice or
-    went missing fails, with the frames between which it did; a recording with gaps is inconclusive.
+    went missing fails, with the frames between which it did; a recording with gaps is inconclusive, and so is one whose plant is
+    not that of the re-run.
     """
     # Late: help must not wait for the pump.
     from pumpbench.tools.ledgering import ledger_file
