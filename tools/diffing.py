@@ -12,6 +12,7 @@ from pumpbench.hil.capture import wide
 from pumpbench.hil.compare import Difference
 from pumpbench.hil.diff import Cause, Diff, Moment, diff_of, diff_with
 from pumpbench.hil.divergence import Divergence
+from pumpbench.hil.errors import TargetUnknown
 from pumpbench.hil.rerun import NoStart
 from pumpbench.hil.targets import open_target, served_here, served_how
 from pumpbench.tools.called import called
@@ -19,7 +20,7 @@ from pumpbench.tools.captured import load_capture
 from pumpbench.tools.failure import Failed
 from pumpbench.tools.running.plan import parse_span
 from pumpbench.tools.settings import Settings
-from pumpbench.tools.target_choice import choose_target
+from pumpbench.tools.target_choice import Choice, choose_target
 from pumpbench.tools.text_table import text_table
 
 SCHEMA: Final = "pumpbench.diff/1"
@@ -47,14 +48,26 @@ def _diff(a: Path, b: str, until_tick: int | None, settings: Settings) -> Diff:
     recorded = load_capture(a)
     if Path(b).exists():
         return diff_of(recorded, load_capture(Path(b)), (str(a), b), open_target, until_tick=until_tick)
-    if "." in Path(b).name and not b.partition(":")[2]:
-        raise Failed(f"{b}: no such file; give a capture, or a target such as emulator")
-    target = choose_target(b, settings, b)
+    target = _target(b, settings)
     with open_target(target.name, access=target.access) as opened:
         try:
             return diff_with(recorded, opened, str(a), open_target, until_tick)
         except NoStart as problem:
             raise Failed(f"{a}: {problem}; only a capture that tells its start can be played to a target") from problem
+
+
+def _target(b: str, settings: Settings) -> Choice:
+    try:
+        return choose_target(b, settings, b)
+    except TargetUnknown as problem:
+        if ":" in b:
+            raise
+        hint = (
+            str(problem).partition("; ")[2]
+            if Path(b).name == b and "." not in b
+            else "give a capture, or a target such as emulator"
+        )
+        raise Failed(f"{b}: neither a file nor a target of that name exists; {hint}") from None
 
 
 def as_json(diff: Diff) -> dict[str, Any]:
@@ -65,6 +78,7 @@ def as_json(diff: Diff) -> dict[str, Any]:
         "b": diff.names[1],
         "result": diff.word,
         "reason": diff.reason,
+        "sureness": diff.sureness,
         "ticks": {side: wide(tick) for side, tick in zip("ab", diff.ticks, strict=True)},
         "frames": diff.frames_compared,
         "digests": diff.digests_compared,
@@ -203,12 +217,15 @@ def _not_judged(diff: Diff) -> Iterator[str]:
         return
     listed = ", ".join(f"{name} ({count:,})" for name, count in sorted(diff.not_judged.items()))
     plant = f"the plant of {diff.plantless} was its bench's; else " if diff.plantless else ""
-    yield f"  not judged  {listed}: {plant}these name a device, its link or its bench"
+    why = "these name a device, its link or its bench"
+    if diff.sureness != "exact":
+        why += ", or depend on what nobody read"
+    yield f"  not judged  {listed}: {plant}{why}"
 
 
 def _next(diff: Diff) -> str:
     file = shlex.quote(diff.names[0])
-    if diff.causes:
+    if diff.causes and diff.sureness == "exact":
         place = None if diff.exact is None else diff.exact.place
         tick = diff.causes[0].agreed_tick if place is None else place.tick - (place.act is None)
         return f"{called()} step {file} --at {max(0, tick)}t"

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from pumpbench.hil.compare import Difference
+from pumpbench.hil.compare import WHOLE_FRAME, Difference
 from pumpbench.hil.divergence import Divergence
+from pumpbench.hil.replay.judging import Sureness
+from pumpbench.hil.replay.player import NOTHING
 from pumpbench.hil.replay.recorded import Gap
 
 Side = Literal["told", "said"]
 """By the host, or by the device."""
+Word = Literal["same", "different", "lossy"]
 
 
 class Moment(NamedTuple):
@@ -23,6 +26,25 @@ class Moment(NamedTuple):
     message: str
     seqs: tuple[int | None, int | None]
     differences: tuple[Difference, ...]
+
+    @property
+    def headline(self) -> str:
+        """The first difference as a sentence."""
+        one = self.differences[0]
+        if one.field == WHOLE_FRAME:
+            return self._of_frame(one)
+        unit = f" {one.unit}" if one.unit else ""
+        who = "they were told otherwise" if self.side == "told" else "they say otherwise"
+        return f"{who} at tick {self.tick}: {one.message}.{one.field} is {one.theirs}{unit} in A, {one.ours}{unit} in B"
+
+    def _of_frame(self, one: Difference) -> str:
+        (name, act), (other, other_act) = ("A", one.theirs), ("B", one.ours)
+        if act == NOTHING:
+            (name, act), (other, other_act) = ("B", one.ours), ("A", one.theirs)
+        verb = "was told" if self.side == "told" else "says"
+        if other_act != NOTHING:
+            return f"{name} {verb} {act} at tick {self.tick}, {other} {verb} {other_act}"
+        return f"{name} {verb} {act} at tick {self.tick}, {other} {'was' if self.side == 'told' else 'does'} not"
 
 
 @dataclass(slots=True)
@@ -68,7 +90,7 @@ class Diff:
     """`exact` is there where both sides could be run again: then the first tick is known and every field of the state."""
 
     names: tuple[str, str]
-    word: Literal["same", "different", "lossy"]
+    word: Word
     reason: str
     exit_code: int
     causes: tuple[Cause, ...]
@@ -80,6 +102,8 @@ class Diff:
     """Of credits that only one side was granted: what they say has no counterpart."""
     ticks: tuple[int, int]
     """How far each goes, or as far as was asked. Nothing is compared beyond the lower of the two."""
+    sureness: Sureness = "exact"
+    """Of A."""
     not_judged: Mapping[str, int] = field(default_factory=dict)
     """By `message.field`, how often it differed where that is no finding."""
     plantless: str = ""

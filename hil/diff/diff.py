@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from pumpbench.hil.compare import Comparer
-from pumpbench.hil.diff.book import Cause, Diff, Moment
+from pumpbench.hil.diff.book import Cause, Diff, Moment, Word
 from pumpbench.hil.diff.exact import Exact, exact_of
 from pumpbench.hil.diff.played import played_on
 from pumpbench.hil.diff.said import Agreement, Said
+from pumpbench.hil.diff.session import diff_of_session
 from pumpbench.hil.diff.span import is_beyond, up_to
 from pumpbench.hil.diff.told import moment_of, pairs_of, start_moment, told_to
 from pumpbench.hil.replay.recorded import Gap, Recorded
@@ -18,7 +19,6 @@ from pumpbench.hil.verdict import Verdict
 
 BEFORE: Final = -2
 Opener = Callable[[str], Target]
-Word = Literal["same", "different", "lossy"]
 
 
 def diff_of(
@@ -67,6 +67,7 @@ def diff_of(
         is_short=word == "lossy" and ends[0] != ends[1] and min(ends) > 0 and not causes and not any(gaps),
         plantless={"theirs": "A", "ours": "B"}.get(comparer.plantless, ""),
         ticks=ends,
+        sureness=sureness_of(a),
         exact=exact.divergence,
         exact_names=exact.names,
         not_exact=exact.why_not,
@@ -82,9 +83,14 @@ def comparer_of(a: Recorded, b: Recorded) -> Comparer:
 
 
 def diff_with(a: Recorded, target: Target, name: str, opener: Opener | None = None, until_tick: int | None = None) -> Diff:
-    """B is what the target answers when it is told what A tells. Raises `NoStart`, `RigBroken` or a `LinkError`."""
+    """B is what the target answers when it is told what A tells. Raises `NoStart`, `RigBroken` or a `LinkError`.
+
+    A recording that is not exact is compared in what a replay may judge of it.
+    """
     if until_tick is not None:
         a = up_to(a, until_tick)
+    if sureness_of(a) != "exact":
+        return diff_of_session(a, target, name)
     return diff_of(a, played_on(script_of(a), target), (name, target.name), opener, target)
 
 
@@ -119,7 +125,7 @@ def _judge(
     both = sorted([*gaps[0], *gaps[1]], key=lambda gap: gap.tick)
     if causes:
         first = causes[0].first
-        headline = _headline(first)
+        headline = first.headline
         blind = [gap for gap in both if gap.tick <= first.tick and (gap.side != "device" or _is_absence(first))]
         if blind:
             return "lossy", f"they differ ({headline}), but after a gap ({blind[0]})", Verdict.INCONCLUSIVE.exit_code
@@ -138,13 +144,6 @@ def _judge(
 
 def _is_absence(moment: Moment) -> bool:
     return None in moment.seqs
-
-
-def _headline(moment: Moment) -> str:
-    one = moment.differences[0]
-    unit = f" {one.unit}" if one.unit else ""
-    who = "they were told otherwise" if moment.side == "told" else "they say otherwise"
-    return f"{who} at tick {moment.tick}: {one.message}.{one.field} is {one.theirs}{unit} in A, {one.ours}{unit} in B"
 
 
 def _exact(a: Recorded, b: Recorded, causes: list[Cause], opener: Opener | None, live: Target | None) -> Exact:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from pumpbench.hil.compare import WHOLE_FRAME, Difference
+from pumpbench.hil.diff.book import Moment, Side
 from pumpbench.hil.targets.native import NativeTarget
 from tests.hil.ledger.recordings import HOUR, record_treatment
 from tests.hil.planted import planted_firmware
@@ -77,6 +79,7 @@ def test_diff_of_a_torn_recording_ends_as_lossy(folder: Path) -> None:
 def test_diff_with_nothing_known_is_refused_in_one_line(other: str, folder: Path) -> None:
     done = pumpbench("diff", "a.pcapng", other, cwd=folder)
     assert (done.returncode, done.stderr.count("\n"), done.stdout) == (2, 1, "")
+    assert f"{other}: neither a file nor a target of that name exists; " in done.stderr
 
 
 def test_diff_names_the_plant_of_a_controller_among_what_was_not_judged(tmp_path: Path) -> None:
@@ -97,3 +100,22 @@ def test_diff_of_two_lengths_says_how_far_both_go_and_its_next_command_is_the_sa
     again = pumpbench("diff", *arguments, "--json", cwd=folder)
     told = json.loads(again.stdout)
     assert (again.returncode, told["result"], told["ticks"]) == (0, "same", {"a": str(2 * HOUR), "b": str(2 * HOUR)})
+
+
+@pytest.mark.parametrize(("sureness", "code"), [("anchored", 0), ("observed", 3)])
+def test_diff_of_a_session_and_a_target_compares_what_it_can(sureness: str, code: int, tmp_path: Path) -> None:
+    done = pumpbench("diff", str(CAPTURES / f"session_{sureness}.pcapng.gz"), "emulator", "--json", cwd=tmp_path)
+    assert (done.returncode, json.loads(done.stdout)["sureness"]) == (code, sureness)
+
+
+@pytest.mark.parametrize(
+    ("sides", "side", "line"),
+    [
+        (("nothing", "EventNotice"), "said", "B says EventNotice at tick 7, A does not"),
+        (("EventNotice", "nothing"), "said", "A says EventNotice at tick 7, B does not"),
+        (("Open", "nothing"), "told", "A was told Open at tick 7, B was not"),
+        (("Open", "Close"), "told", "A was told Open at tick 7, B was told Close"),
+    ],
+)
+def test_diff_tells_of_a_frame_that_one_side_lacks_in_a_sentence(sides: tuple[str, str], side: Side, line: str) -> None:
+    assert Moment(7, side, "Open", (1, None), (Difference(7, "Open", WHOLE_FRAME, "", *sides),)).headline == line

@@ -155,6 +155,8 @@ def test_request_that_only_one_was_told_is_named_and_later_ones_still_pair(tmp_p
         (cause,) = found.causes
         assert cause.first.tick == 1_000
         assert [(d.field, d.theirs, d.ours) for d in cause.first.differences] == [("frame", *sides)]
+        name, other_name = ("B", "A") if one is a else ("A", "B")
+        assert found.reason == f"{name} was told ReadStatus at tick 1000, {other_name} was not"
         assert len(cause.moments) == 1
 
 
