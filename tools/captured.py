@@ -6,7 +6,8 @@ from pumpbench.hil.capture.errors import CaptureError
 from pumpbench.hil.capture.verify import LARGE_BYTES
 from pumpbench.hil.errors import RigBroken
 from pumpbench.hil.native import NativeLibrary
-from pumpbench.hil.replay.recorded import Recorded, load
+from pumpbench.hil.replay.loader import load
+from pumpbench.hil.replay.recorded import Recorded
 from pumpbench.tools.failure import Failed
 
 

@@ -13,7 +13,8 @@ import click
 from pumpbench.hil.capture.errors import CaptureError
 from pumpbench.hil.errors import RigBroken
 from pumpbench.hil.links import LinkError
-from pumpbench.hil.replay.recorded import Recorded, load
+from pumpbench.hil.replay.loader import load
+from pumpbench.hil.replay.recorded import Recorded
 from pumpbench.hil.replay.replay import NOT_COVERED, NOT_COVERED_BY_KIND, ReplayResult, replay_on
 from pumpbench.hil.replay.steering import AtRecordedTimes, Steer, steered, until
 from pumpbench.hil.rig.budget import budget_of

@@ -6,7 +6,8 @@ from pathlib import Path
 from pumpbench.firmware_emu.config import Config
 from pumpbench.hil.bench import Bench
 from pumpbench.hil.conversation import Conversation
-from pumpbench.hil.replay.recorded import Recorded, load
+from pumpbench.hil.replay.loader import load
+from pumpbench.hil.replay.recorded import Recorded
 from pumpbench.hil.rerun import Act, Rerun, Script
 from pumpbench.hil.rig.recording import About, Recording
 from pumpbench.hil.targets import Target

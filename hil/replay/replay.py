@@ -10,9 +10,10 @@ from pumpbench.hil.compare import Comparer, Difference, Mask
 from pumpbench.hil.conversation import Conversation
 from pumpbench.hil.replay.judging import Kinship, judged
 from pumpbench.hil.replay.judging import Sureness as Sureness
+from pumpbench.hil.replay.loader import load
 from pumpbench.hil.replay.player import Played, Player
 from pumpbench.hil.replay.presumed import is_anchored
-from pumpbench.hil.replay.recorded import Gap, Recorded, load
+from pumpbench.hil.replay.recorded import Gap, Recorded
 from pumpbench.hil.replay.steering import Steer
 from pumpbench.hil.rig.budget import Budget, budget_of
 from pumpbench.hil.rig.recording import CAPTURE_FORMAT, HEADER_KEYS, SESSION_KEYS, STATE_TABLE

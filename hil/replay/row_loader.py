@@ -12,7 +12,8 @@ from pumpbench.hil.capture.reader import Damage, Record
 from pumpbench.hil.capture.rows import RowReader, Rows, RowsAt
 from pumpbench.hil.native import NativeLibrary
 from pumpbench.hil.replay.heard import Heard, frames_in
-from pumpbench.hil.replay.recorded import SILENCE_TICKS_MAX, Loader, Recorded
+from pumpbench.hil.replay.loader import Loader
+from pumpbench.hil.replay.recorded import SILENCE_TICKS_MAX, Recorded
 from pumpbench.protocol.exchange import SEQ_SPAN, Continuity
 
 

@@ -15,7 +15,8 @@ from pumpbench.hil.capture.verify import parse_meta
 from pumpbench.hil.links import INBOUND, Direction
 from pumpbench.hil.native import NativeLibrary
 from pumpbench.hil.replay.heard import Heard
-from pumpbench.hil.replay.recorded import Gap, Loader, Recorded, Request, Side
+from pumpbench.hil.replay.loader import Loader
+from pumpbench.hil.replay.recorded import Gap, Recorded, Request, Side
 from pumpbench.hil.replay.replay import Sureness, header_gaps, sureness_of
 from pumpbench.protocol.frame import Frame
 from pumpbench.protocol.header import FLAG_BENCH

@@ -7,7 +7,8 @@ from typing import Final
 from pumpbench.hil.capture.frames import FrameAt, FrameReader
 from pumpbench.hil.capture.reader import read
 from pumpbench.hil.links import INBOUND
-from pumpbench.hil.replay.recorded import Loader, Recorded, Request
+from pumpbench.hil.replay.loader import Loader
+from pumpbench.hil.replay.recorded import Recorded, Request
 from pumpbench.protocol.frame import BadFrame, Frame
 
 ONLY_READS: Final = frozenset(

@@ -10,7 +10,7 @@ from pumpbench.hil.plugin.options import Options
 from pumpbench.hil.plugin.outcomes import BenchBroken, PumpFailed
 from pumpbench.hil.plugin.run import Run
 from pumpbench.hil.plugin.start_state import scenario_of
-from pumpbench.hil.replay.recorded import load
+from pumpbench.hil.replay.loader import load
 from pumpbench.hil.replay.replay import replay_on
 from pumpbench.hil.targets import open_target
 from pumpbench.hil.verdict import Verdict

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pumpbench.hil.plugin import options
-from pumpbench.hil.replay.recorded import load
+from pumpbench.hil.replay.loader import load
 from pumpbench.hil.replay.replay import replay_on
 from pumpbench.hil.targets import open_target
 from pumpbench.hil.verdict import Verdict

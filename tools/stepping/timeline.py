@@ -8,7 +8,7 @@ from typing import Final
 
 from pumpbench.hil.capture.errors import CaptureError
 from pumpbench.hil.capture.opening import open_to_read
-from pumpbench.hil.replay.recorded import load
+from pumpbench.hil.replay.loader import load
 from pumpbench.hil.rerun import Act, NoStart, script_of
 from pumpbench.hil.rig import About, open_rig
 from pumpbench.hil.scenario.model import Scenario

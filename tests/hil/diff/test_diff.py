@@ -6,7 +6,8 @@ import pytest
 
 from pumpbench.firmware_emu.pump import Pump
 from pumpbench.hil.diff import Diff, diff_of, diff_with
-from pumpbench.hil.replay.recorded import Recorded, load
+from pumpbench.hil.replay.loader import load
+from pumpbench.hil.replay.recorded import Recorded
 from pumpbench.hil.rig import About, LocalRig
 from pumpbench.hil.rig.recording import Recording
 from pumpbench.hil.targets import open_target

@@ -12,7 +12,7 @@ from pumpbench.hil.explain.knobs import knobs_of, without_grants
 from pumpbench.hil.explain.search import Outcome, outcome_of
 from pumpbench.hil.links import INBOUND
 from pumpbench.hil.native import NativeLibrary
-from pumpbench.hil.replay.recorded import load
+from pumpbench.hil.replay.loader import load
 from pumpbench.hil.rerun import Script, script_of
 from pumpbench.hil.rig import About, LocalRig
 from pumpbench.hil.rig.recording import SNAPSHOT, Recording

@@ -10,7 +10,7 @@ from pumpbench.firmware_emu.account import STEP_PL
 from pumpbench.firmware_emu.device import Device
 from pumpbench.firmware_emu.pump import Pump
 from pumpbench.hil.ledger import Ledger, ledger_of
-from pumpbench.hil.replay.recorded import load
+from pumpbench.hil.replay.loader import load
 from pumpbench.hil.rig import About, LocalRig, TwinRig
 from pumpbench.hil.rig.recording import SNAPSHOT, Recording
 from pumpbench.hil.scenario.shipped import load as load_scenario

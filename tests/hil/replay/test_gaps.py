@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pumpbench.hil.capture.recover import recover
 from pumpbench.hil.links import INBOUND
-from pumpbench.hil.replay.recorded import load
+from pumpbench.hil.replay.loader import load
 from tests.hil.replay.recordings import record, records, rewrite
 
 

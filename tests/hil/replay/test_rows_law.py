@@ -16,7 +16,8 @@ from pumpbench.hil.explain import Explainer, shown_in
 from pumpbench.hil.ledger import ledger_of
 from pumpbench.hil.links import INBOUND
 from pumpbench.hil.native import NativeLibrary
-from pumpbench.hil.replay.recorded import Recorded, load
+from pumpbench.hil.replay.loader import load
+from pumpbench.hil.replay.recorded import Recorded
 from pumpbench.hil.replay.survey import Survey, survey
 from pumpbench.hil.rig import About, LocalRig
 from pumpbench.hil.rig.recording import HEADER, Recording

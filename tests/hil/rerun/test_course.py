@@ -6,7 +6,7 @@ import pytest
 
 from pumpbench.firmware_emu.account import STEP_PL
 from pumpbench.hil.ledger import ledger_of
-from pumpbench.hil.replay.recorded import load
+from pumpbench.hil.replay.loader import load
 from pumpbench.hil.rerun import Course, course_of, script_of
 from pumpbench.hil.rerun.course import COARSE_SAMPLES, FINE_TICKS
 from pumpbench.protocol.codes import Event

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pumpbench.hil.replay.recorded import load
+from pumpbench.hil.replay.loader import load
 from pumpbench.hil.rerun import Sample, course_of, script_of
 from pumpbench.hil.rerun.course import FINE_TICKS
 from pumpbench.tools.reporting.accuracy import WINDOWS_MINUTES, accuracy_of
