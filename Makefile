@@ -37,6 +37,7 @@ soak: ## run every test with the large counts: hours
 
 lint: .venv/.lint types ## check style and types
 	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check --quiet .
 	@$(PY) -m mypy -p pumpbench -p tests
 
 bench: .venv/.runtime host-if-possible ## measure each path against its peer, print and write build/bench.json

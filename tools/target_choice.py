@@ -27,4 +27,3 @@ def choose_target(flag: str | None, settings: Settings, default: str) -> Choice:
         named = settings.targets[name]
         return Choice(check_name(named.target), named.access(wait_s), True)
     return Choice(check_name(name), Access(wait_s=wait_s), not place.startswith("the default"))
-

@@ -58,4 +58,3 @@ def _place(run: Run) -> int:
 
 def _ran(ticks: int) -> str:
     return f"tick {ticks} ({format_duration(ticks)})"
-

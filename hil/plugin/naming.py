@@ -24,4 +24,3 @@ def target_of(name: str, folder: Path, wait_s: float, environment: Mapping[str, 
             named = f" (targets that a settings file names: {', '.join(targets)})" if targets else ""
             raise TargetUnknown(f"{unknown}{named}") from None
     return check_name(targets[name].target), targets[name].access(wait_s)
-

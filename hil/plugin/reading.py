@@ -12,6 +12,7 @@ from pumpbench.protocol.layout import Field, layout_of
 
 _FACTS: Final = {fact.code: fact for fact in EVENTS}
 
+
 class Reading(SimpleNamespace):
     """A message with its fields by name: a code is its name, flags are a set of names, anything else is as it came."""
 

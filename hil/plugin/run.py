@@ -133,4 +133,3 @@ class Run:
             except CaptureExists:
                 path = named.with_name(f"{named.stem}-{count}{named.suffix}")
         raise RigBroken(str(named), "and every name like it is taken", "choose another --pump-capture-dir")
-

@@ -89,9 +89,7 @@ def test_doctor_looks_at_what_stands_behind_a_served_device() -> None:
         (PortDenied("usb:1209:0001", "this user may not open it", "udev"), False, "sudo cp "),
     ],
 )
-def test_device_is_judged_by_opening_it(
-    problem: Exception | None, ok: bool, cure: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_device_is_judged_by_opening_it(problem: Exception | None, ok: bool, cure: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plugged = Plugged()
 
     def link(name: object) -> object:

@@ -192,4 +192,3 @@ def _trumpet(found: Accuracy, name: str) -> Chart:
         "yaxis": {"title": {"text": "error, %"}, "zeroline": True},
     }  # fmt: skip
     return Chart(name, "delivery accuracy by window", traces, layout)
-
