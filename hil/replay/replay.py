@@ -35,13 +35,16 @@ NOT_COVERED_BY_KIND: Final = {
         "CommitProgram.second_confirmation_ng where none is due, sums of VerifyProgram where a program has none",
     ),
     "before the start": ("Arm.build_id", "header.session, boot_seq and tick of replies before the start"),
-    "credits": ("RunTo.target_tick of topology controller, but for the tick reached",),
+    "controller": (
+        "RunTo.target_tick of topology controller, but for the tick reached",
+        "plant_inject of topology controller: what the pump felt of it stands in Sense",
+    ),
     "times of records": ("record times, but for their order", "how the link cut what passed into pieces"),
     "retries": ("the place of a stored reply among requests of the other channel",),
-    "free run": ("the order between requests and what came meanwhile, but that a reply follows its request",),
+    "free run": ("the order between requests and what came or was noted meanwhile, but that a reply follows its request",),
     "wire": (
         "wire", "wire_fault, but for its number, tick, direction and a frame that it lost",
-        "noise to the device, of which only its link counters tell",
+        "whether a last wire_fault stands there", "noise to the device, of which only its link counters tell",
     ),
 }  # fmt: skip
 """What a recording holds that no replay can hold against a pump."""

@@ -55,12 +55,12 @@ def test_recording_of_the_firmware_passes_on_either_side(target: str, folder: Pa
         "header (9)",
         "requests (2)",
         "before the start (2)",
-        "credits (1)",
+        "controller (2)",
         "times of records (2)",
         "retries (1)",
         "free run (1)",
     )
-    listed = ", ".join([*kinds, "wire (3)"])
+    listed = ", ".join([*kinds, "wire (4)"])
     assert f"not covered {listed}" in done.stderr
     assert max(map(len, done.stderr.splitlines())) < 160
     assert ("it repeats itself" in found["reason"]) == (target == "native")

@@ -25,14 +25,17 @@ BEFORE_START = [layout_of(cls).number.to_bytes(2, "little") for cls in (Arm, Con
 HEADER_SESSION = 10
 """Where the header's session begins."""
 CHUNKS = "how the link cut what passed into pieces"
-MEANWHILE = "the order between requests and what came meanwhile, but that a reply follows its request"
+MEANWHILE = "the order between requests and what came or was noted meanwhile, but that a reply follows its request"
+LAST_FAULT = "whether a last wire_fault stands there"
 NOISE = "noise to the device, of which only its link counters tell"
+PLANT_OUTSIDE = "plant_inject of topology controller: what the pump felt of it stands in Sense"
 REFUSED = "what was asked for, where it is refused in the same words"
 UNREAD = "CommitProgram.second_confirmation_ng where none is due, sums of VerifyProgram where a program has none"
 UNREAD_FIELDS: dict[Any, set[str]] = {
     CommitProgram: {"second_confirmation_ng"},
     VerifyProgram: {"rate_check_nl_per_day", "volume_check_nl"},
 }
+WIRE_FAULT = "wire_fault, but for its number, tick, direction and a frame that it lost"
 STORED_REPLY = "the place of a stored reply among requests of the other channel"
 
 
@@ -116,10 +119,34 @@ def is_stored_reply(originals: list[Kept], at: int) -> bool:
 
 
 def is_meanwhile(originals: list[Kept], at: int) -> bool:
-    """Whether the record and the next, of a pump with a clock of its own, went opposite ways."""
-    one, other = originals[at : at + 2]
+    """Whether one of the record and the next is a request to a pump with a clock of its own, and one is none."""
+    requests = [not one.is_meta and one.direction == OUTBOUND for one in originals[at : at + 2]]
     is_free = json.loads(originals[0].payload)["time_mode"] == "free"
-    return MEANWHILE in NOT_COVERED and is_free and not (one.is_meta or other.is_meta) and one.direction != other.direction
+    return MEANWHILE in NOT_COVERED and is_free and at > 0 and any(requests) and not all(requests)
+
+
+def is_plant_outside(originals: list[Kept], at: int) -> bool:
+    """Whether the record is a fault of a plant that the bench held, which a replay does not run again."""
+    is_outside = json.loads(originals[0].payload)["topology"] == "controller"
+    return PLANT_OUTSIDE in NOT_COVERED and is_outside and note_of(originals[at]).get("record") == "plant_inject"
+
+
+def is_wire_fault(originals: list[Kept], at: int, kept: list[Kept]) -> bool:
+    """Whether a fault of the wire is told otherwise where nobody can know it, or the last of them is gone."""
+    one, tampered = note_of(originals[at]), note_of(kept[at])
+    if one.get("record") != "wire_fault":
+        return False
+    if len(kept) < len(originals):
+        return LAST_FAULT in NOT_COVERED and all(note_of(later).get("record") != "wire_fault" for later in originals[at + 1 :])
+    known = [
+        (told.get("record"), told.get("number"), told.get("tick"), told["fault"].get("direction")) for told in (one, tampered)
+    ]
+    return WIRE_FAULT in NOT_COVERED and known[0] == known[1]
+
+
+def note_of(one: Kept) -> dict[str, Any]:
+    """What a meta record says; nothing for any other."""
+    return dict(json.loads(one.payload)) if one.is_meta else {}
 
 
 def is_refused(originals: list[Kept], at: int) -> bool:
