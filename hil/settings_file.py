@@ -1,10 +1,11 @@
 """What a settings file may say, and the boards it names; it knows no flag, no environment but the home, and opens nothing."""
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from pumpbench.hil.spelling import nearest
 
 if TYPE_CHECKING:
     from pumpbench.hil.targets import Access
@@ -156,9 +157,3 @@ class _Reader:
 
         line = key_lines(self.text).get(path, 0)
         return SettingsInvalid(f"{self.path}:{line}: {what}" if line else f"{self.path}: {what}")
-
-
-def nearest(word: str, known: Any) -> str:
-    """`did you mean url?`, or all there is."""
-    near = difflib.get_close_matches(word, list(known), 1)
-    return f"did you mean {near[0]}?" if near else f"expected one of {', '.join(known)}"

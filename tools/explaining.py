@@ -66,7 +66,7 @@ def _chosen(explainer: Explainer, which: str | None) -> list[Sounding]:
         if not soundings:
             raise Failed(f"--alarm {which}: no alarm sounded in this recording; leave --alarm out")
         if not 1 <= int(which) <= len(soundings):
-            raise Failed(f"--alarm {which}: {len(soundings)} alarms sounded; give a number from 1 to {len(soundings)}, or a name")
+            raise Failed(f"--alarm {which}: the recording has alarms 1 to {len(soundings)}; give one of these, or a name")
         return [soundings[int(which) - 1]]
     names = dict(Alarm.items())
     if which.lower() not in names:

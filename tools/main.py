@@ -59,11 +59,9 @@ class Verbs(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in VERBS:
             # Late, because only a mistake needs it.
-            import difflib
+            from pumpbench.hil.spelling import nearest
 
-            near = difflib.get_close_matches(args[0], VERBS, 1)
-            hint = f"did you mean '{near[0]}'?" if near else f"expected one of {', '.join(VERBS)}"
-            raise click.UsageError(f"no verb {args[0]!r}; {hint}", ctx)
+            raise click.UsageError(f"no verb {args[0]!r}; {nearest(args[0], VERBS)}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,10 +1,10 @@
 """Knows how words of a command line become a message; it must not send it."""
 
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from pumpbench.hil.scenario.duration import parse_clock, parse_duration
+from pumpbench.hil.spelling import nearest
 from pumpbench.protocol.layout import Field, Layout, RangeError
 from pumpbench.protocol.messages import REGISTRY
 from pumpbench.tools.failure import Failed
@@ -18,7 +18,7 @@ def message_of(name: str, words: Sequence[str]) -> Any:
     requests = {one.name: one for one in REGISTRY.layouts() if one.kind == "request" and one.channel in THERAPY}
     exact = {known.lower(): known for known in requests}.get(name.lower().replace("_", "").replace("-", ""))
     if exact is None:
-        raise Failed(f"message {name!r} is no therapy request; {_nearest(name, requests)}")
+        raise Failed(f"message {name!r} is no therapy request; {nearest(name, requests)}")
     layout, cls = requests[exact], REGISTRY.named(exact)
     given = _pairs(layout, words)
     missing = [field.name for field in layout.fields if field.name not in given and field.default is None]
@@ -39,7 +39,7 @@ def _pairs(layout: Layout, words: Sequence[str]) -> dict[str, Any]:
         name, equals, text = word.partition("=")
         if not equals or name not in names:
             what = "expected field=value" if not equals else f"{layout.name} has no field {name!r}"
-            raise Failed(f"{word!r}: {what}; {_nearest(name, names) if names else f'{layout.name} takes no fields'}")
+            raise Failed(f"{word!r}: {what}; {nearest(name, names) if names else f'{layout.name} takes no fields'}")
         given[name] = _number(fields[name], text) if name in fields else _items(layout, text)
     return given
 
@@ -88,9 +88,3 @@ def _part(field: Field, text: str) -> int:
         except ValueError as problem:
             raise Failed(f"{field.name} {text!r}: {problem}") from problem
     return _number(field, text)
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    names = list(known)
-    near = difflib.get_close_matches(word, names, 1)
-    return f"did you mean {near[0]}?" if near else f"expected one of {', '.join(names)}"

@@ -8,7 +8,7 @@ import click
 from pumpbench.hil.replay.recorded import Request
 from pumpbench.hil.replay.steering import leads_to
 from pumpbench.hil.scenario.duration import parse_duration
-from pumpbench.hil.scenario.problem import nearest
+from pumpbench.hil.spelling import nearest
 from pumpbench.tools.frame_fields import spoken
 from pumpbench.tools.when import format_duration
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from pumpbench.hil.settings_file import KEYS, PROJECT_FILE, NamedTarget, SettingsInvalid, nearest, read_file, user_file
+from pumpbench.hil.settings_file import KEYS, PROJECT_FILE, NamedTarget, SettingsInvalid, read_file, user_file
+from pumpbench.hil.spelling import nearest
 from pumpbench.tools.failure import Failed
 
 __all__ = ["KEYS", "PREFIX", "PROJECT_FILE", "NamedTarget", "Settings", "load", "user_file"]

@@ -1,9 +1,9 @@
 """The physical boards the images are built for: which image, and what the flash tools call each; it runs nothing."""
 
-import difflib
 from typing import Final, NamedTuple
 
 from pumpbench.hil.errors import TargetUnknown
+from pumpbench.hil.spelling import nearest
 
 
 class PhysicalBoard(NamedTuple):
@@ -38,6 +38,4 @@ def physical_board(name: str, where: str) -> PhysicalBoard:
         return BOARDS[name]
     if not name:
         raise TargetUnknown(f"{where}: no board named; add board = to its table, one of {', '.join(BOARDS)}")
-    near = difflib.get_close_matches(name, BOARDS, 1)
-    hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(BOARDS)}"
-    raise TargetUnknown(f"{where}: board {name!r} is not known; {hint}")
+    raise TargetUnknown(f"{where}: board {name!r} is not known; {nearest(name, BOARDS)}")

@@ -6,8 +6,8 @@ from pumpbench.firmware_emu.pump import Pump
 from pumpbench.hil.plugin.reading import Reading, event_reading
 from pumpbench.hil.plugin.run import Run
 from pumpbench.hil.rig import BaseRig
-from pumpbench.hil.scenario.problem import nearest
 from pumpbench.hil.scenario.values import VALUES
+from pumpbench.hil.spelling import nearest
 
 
 class PumpBench:

@@ -1,9 +1,9 @@
 """The boards that QEMU stands in for: which image each runs, where its line is, and what its model cannot do; starts none."""
 
-import difflib
 from typing import Final, NamedTuple
 
 from pumpbench.hil.errors import TargetUnknown
+from pumpbench.hil.spelling import nearest
 
 
 class Board(NamedTuple):
@@ -50,6 +50,5 @@ def check_board(board: str) -> str:
     """The name itself; raises `TargetUnknown`, which says what there is."""
     if board in BOARDS:
         return board
-    near = difflib.get_close_matches(board, BOARDS, 1)
-    hint = f"did you mean qemu:{near[0]}?" if near else f"choose one of {', '.join(f'qemu:{name}' for name in BOARDS)}"
+    hint = nearest(f"qemu:{board}", [f"qemu:{name}" for name in BOARDS])
     raise TargetUnknown(f"target {f'qemu:{board}'!r}: no such emulated board; {hint}")

@@ -9,8 +9,9 @@ from typing import Any
 from pumpbench.firmware_emu.events import EVENTS
 from pumpbench.hil.scenario.duration import EXAMPLE, format_duration, parse_duration
 from pumpbench.hil.scenario.model import Look, Occurrence
-from pumpbench.hil.scenario.problem import Findings, Path, nearest
+from pumpbench.hil.scenario.problem import Findings, Path
 from pumpbench.hil.scenario.values import VALUES, Value
+from pumpbench.hil.spelling import nearest
 from pumpbench.protocol.codes import Alarm, Event, FluidKind, Refusal, ResetCause, Role, TherapyState, ToneClass
 from pumpbench.protocol.layout import Codes
 from pumpbench.protocol.limits import TICKS_PER_DAY

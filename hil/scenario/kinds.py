@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from pumpbench.hil.scenario.duration import CLOCK_PATTERN, EXAMPLE, PATTERN, format_duration, parse_clock, parse_duration
-from pumpbench.hil.scenario.problem import Findings, Path, is_near, nearest
+from pumpbench.hil.scenario.problem import Findings, Path
+from pumpbench.hil.spelling import is_near, nearest
 
 MISSING: Final = object()
 """What reading gives where a problem was said; never None, which is a value."""

@@ -13,7 +13,8 @@ from pumpbench.hil.scenario.lines import key_lines
 from pumpbench.hil.scenario.lint_programs import refused_programs
 from pumpbench.hil.scenario.load import read_scenario
 from pumpbench.hil.scenario.model import Scenario, Step
-from pumpbench.hil.scenario.problem import Findings, Problem, ScenarioError, nearest
+from pumpbench.hil.scenario.problem import Findings, Problem, ScenarioError
+from pumpbench.hil.spelling import nearest
 from pumpbench.protocol.codes import RotorFault
 from pumpbench.protocol.messages import REGISTRY
 

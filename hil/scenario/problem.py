@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 Path = tuple[str | int, ...]
-LISTED_MAX = 12
-_NEAR = 0.6
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -61,19 +58,3 @@ def name_of(path: Path) -> str:
         else:
             text += (" " if text[-1:].isdigit() else "." if text else "") + part
     return text
-
-
-def is_near(word: str, name: str) -> bool:
-    """Whether `word` may be a misspelling of `name`."""
-    return bool(difflib.get_close_matches(word.lower(), [name], cutoff=_NEAR))
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`did you mean 'dose_ng'?`, or what is known where nothing is near; of a long list only the nearest few."""
-    names = list(known)
-    near = difflib.get_close_matches(word.lower(), names, n=1, cutoff=_NEAR)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    if len(names) <= LISTED_MAX:
-        return f"expected one of {', '.join(names)}"
-    return f"the nearest of {len(names)} are {', '.join(difflib.get_close_matches(word.lower(), names, n=3, cutoff=0))}"

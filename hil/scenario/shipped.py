@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pumpbench.hil.scenario.lint import checked_scenario
 from pumpbench.hil.scenario.model import Scenario
-from pumpbench.hil.scenario.problem import Problem, ScenarioError, nearest
+from pumpbench.hil.scenario.problem import Problem, ScenarioError
+from pumpbench.hil.spelling import nearest
 
 DEFAULT = "default"
 CAPTURES = (b"\x0a\x0d\x0d\x0a", b"\x1f\x8b")

@@ -1,11 +1,11 @@
 """Targets by name: what answers the protocol, and how to open it. Knows no rig and prints nothing."""
 
-import difflib
 from pathlib import Path
 from typing import Final
 
 from pumpbench.hil.errors import TargetUnknown
 from pumpbench.hil.qemu.boards import check_board
+from pumpbench.hil.spelling import is_near, nearest
 from pumpbench.hil.targets.access import Access
 from pumpbench.hil.targets.target import Target
 
@@ -41,8 +41,8 @@ def check_name(name: str) -> str:
         raise TargetUnknown(f"target {name!r}: no port named; write serial:/dev/ttyACM0 or serial:socket://host:port")
     if "/" in name:
         raise TargetUnknown(f"target {name!r} is a path or URL; write serial:{name}")
-    near = difflib.get_close_matches(kind, ("emulator", "native", "qemu", "serial", "usb", "capture"), 1)
-    hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(NAMES)}"
+    kinds = ("emulator", "native", "qemu", "serial", "usb", "capture")
+    hint = nearest(kind, kinds) if any(is_near(kind, one) for one in kinds) else f"choose one of {', '.join(NAMES)}"
     raise TargetUnknown(f"target {name!r} is not known; {hint}")
 
 

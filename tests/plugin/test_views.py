@@ -64,7 +64,7 @@ def test_cut_link_lets_no_reply_through_until_it_is_back(pump: Pump, pump_faults
 
 
 def test_arguments_are_checked_as_a_scenario_is(pump: Pump, pump_faults: PumpFaults) -> None:
-    with pytest.raises(ValueError, match=r"pump: program\.dose_per_day: unknown key; did you mean 'dose_ng_per_day'"):
+    with pytest.raises(ValueError, match=r"pump: program\.dose_per_day: unknown key; did you mean dose_ng_per_day"):
         pump.program(mode="simple_continuous", dose_per_day=1)
     with pytest.raises(ValueError, match=r"pump: bolus\.duration: '10m': unit 'm' is not known"):
         pump.bolus(dose_ng=1, duration="10m")
@@ -140,7 +140,7 @@ def test_session_of_a_patient_may_not_program(pump: Pump) -> None:
 def test_truth_has_the_names_of_a_scenario(pump: Pump, pump_bench: PumpBench) -> None:
     assert pump_bench.truth("therapy_state") == "stopped"
     assert pump_bench.truth("reservoir_true_nl") == 18_000_000
-    with pytest.raises(ValueError, match="did you mean 'delivered_true_nl'"):
+    with pytest.raises(ValueError, match="did you mean delivered_true_nl"):
         pump_bench.truth("delivered_nl_true")
 
 

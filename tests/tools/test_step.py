@@ -137,7 +137,7 @@ def test_script_on_stdin_is_carried_out_line_by_line(scenario: Path) -> None:
         ("until 1s", "is past"),
         ("until 999999999d", "is too far: the run ends at tick 864000"),
         ("back", "only 1 moves can be undone"),
-        ("inject rotr 1", "no such fault; did you mean 'rotor'?"),
+        ("inject rotr 1", "no such fault; did you mean rotor?"),
         ("inject rotor 99", "Inject refused: fault_range"),
         ("inject rotor x", "expected a whole number"),
         ("inject", "expected a fault"),

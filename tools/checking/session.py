@@ -1,6 +1,5 @@
 """Runs the conformance suite on one target and has its results told; it must not judge anything itself."""
 
-import difflib
 import json
 import os
 import shlex
@@ -10,6 +9,7 @@ from typing import NamedTuple
 import click
 
 from pumpbench.hil.conformance import Check, Conformance, Result, all_checks, judged, select
+from pumpbench.hil.spelling import nearest
 from pumpbench.hil.targets import open_target
 from pumpbench.hil.verdict import EXIT_INTERRUPTED, Verdict
 from pumpbench.protocol.codes import Level
@@ -100,9 +100,7 @@ def _selected(globs: tuple[str, ...]) -> tuple[Check, ...]:
     checks = select(*globs)
     if not checks:
         known = [one.id for one in all_checks()]
-        near = difflib.get_close_matches(globs[0], known, 1)
-        hint = f"did you mean {near[0]}?" if near else f"{called()} check --list shows all {len(known)}"
-        raise Failed(f"--only {' '.join(globs)}: nothing matched; {hint}")
+        raise Failed(f"--only {' '.join(globs)}: nothing matched; {nearest(globs[0], known)}; {called()} check --list shows all")
     return checks
 
 

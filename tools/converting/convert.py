@@ -14,6 +14,7 @@ from pumpbench.hil.capture.part import Part
 from pumpbench.hil.firmware import FirmwareMissing
 from pumpbench.hil.links import INBOUND, OUTBOUND
 from pumpbench.hil.native import NativeLibrary
+from pumpbench.hil.spelling import nearest
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.layout import layout_of
 from pumpbench.protocol.messages import REGISTRY
@@ -65,10 +66,10 @@ def _form(out: Path, form: str | None) -> str:
 def _message(name: str | None) -> type | None:
     if name is None:
         return None
-    try:
-        return REGISTRY.named(name)
-    except KeyError as problem:
-        raise Failed(f"--message {name}: {problem.args[0]}") from None
+    known = {cls.__name__: cls for cls in REGISTRY}
+    if name not in known:
+        raise Failed(f"--message {name}: no such message; {nearest(name, known)}")
+    return known[name]
 
 
 def _written(source: FramesIn, out: Path, form: str, message: type | None) -> tuple[int, list[str]]:

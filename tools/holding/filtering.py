@@ -14,8 +14,8 @@ from pumpbench.hil.links import INBOUND, OUTBOUND, Direction
 from pumpbench.hil.replay.choosing import KEPT_FRAMES, Choice, choose
 from pumpbench.hil.replay.recorded import KEPT_BEGINNING
 from pumpbench.hil.scenario.duration import parse_duration
+from pumpbench.hil.spelling import nearest
 from pumpbench.hil.verdict import Verdict
-from pumpbench.protocol.layout import layout_of
 from pumpbench.protocol.messages import REGISTRY
 from pumpbench.tools.called import called
 from pumpbench.tools.failure import Failed
@@ -85,7 +85,7 @@ def parse_types(names: tuple[str, ...]) -> frozenset[int]:
 def _type(name: str) -> int:
     if re.fullmatch(r"0x[0-9a-fA-F]{1,4}", name):
         return int(name, 16)
-    try:
-        return layout_of(REGISTRY.named(name)).number
-    except KeyError as problem:
-        raise Failed(f"--type {name}: {problem.args[0]}, or a number such as 0x7777") from None
+    known = {layout.name: layout.number for layout in REGISTRY.layouts()}
+    if name not in known:
+        raise Failed(f"--type {name}: no such message and no number such as 0x7777; {nearest(name, known)}")
+    return known[name]

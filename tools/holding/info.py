@@ -144,7 +144,8 @@ def _builds(header: dict[str, Any]) -> Iterator[tuple[str, str]]:
             build = told.get("build_id")
             number = f"{int(build):016x}" if isinstance(build, str) and build.isdecimal() else str(build)
             model = Model.name_of(told["model"]) if isinstance(told.get("model"), int) else told.get("model")
-            yield f"of {side[:10]}", f"build {number}, model {model}, serial {told.get('serial')}"
+            whose = "the target's build" if side == "reference" else "build"  # what it answers with, so that both say the same
+            yield f"of {side[:10]}", f"{whose} {number}, model {model}, serial {told.get('serial')}"
 
 
 def _origin(told: object) -> str:

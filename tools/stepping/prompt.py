@@ -8,7 +8,7 @@ import click
 
 from pumpbench.hil.errors import refusal_line
 from pumpbench.hil.scenario.duration import parse_duration
-from pumpbench.hil.scenario.problem import nearest
+from pumpbench.hil.spelling import nearest
 from pumpbench.hil.verdict import EXIT_USAGE
 from pumpbench.protocol.codes import Event, Fault
 from pumpbench.protocol.messages import Refused

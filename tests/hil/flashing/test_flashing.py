@@ -65,7 +65,11 @@ def test_tool_that_cannot_is_refused_with_one_that_can(flasher: str, board: str,
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("nucleo_f446er", "did you mean nucleo_f446re?"), ("", "no board named; add board ="), ("x", "choose one of nucleo_f446re")],
+    [
+        ("nucleo_f446er", "did you mean nucleo_f446re?"),
+        ("", "no board named; add board ="),
+        ("x", "expected one of nucleo_f446re"),
+    ],
 )
 def test_board_is_refused_with_those_there_are(name: str, told: str) -> None:
     with pytest.raises(TargetUnknown) as caught:

@@ -41,7 +41,7 @@ def test_right_scenario_has_no_problem_when_judged() -> None:
         (BOLUS, "refill = { fill_nl = 30_000_000 }", "refill", ["more than the reservoir holds", "20000000"]),
         (BOLUS, "refill = { fill_nl = 1, untold = true, measured_nl = 5 }", "refill", ["no effect"]),
         (BOLUS, 'memory_flip = { place = "log", word = 400, mask = 1 }', "memory_flip", ["past the end"]),
-        (BOLUS, BOLUS + "\nreply = { volum_nl = 5 }", "reply", ["did you mean 'volume_nl'?"]),
+        (BOLUS, BOLUS + "\nreply = { volum_nl = 5 }", "reply", ["did you mean volume_nl?"]),
         (BOLUS, 'subscribe = "1h"', '[[step]]\nat = "2d"', ["telemetry ends with the session"]),
         ('until = "7d"', 'until = "7d"\n[start]\nreservoir_nl = 30_000_000', "[start]", ["record_range"]),
     ],

@@ -211,7 +211,7 @@ def test_schemas_of_a_log_are_objects_that_describe_each_message_in_it(capture: 
     ("out", "options", "said"),
     [
         ("out.xlsx", {}, "no format ends so; expected .parquet, .arrow, .csv"),
-        ("out.csv", {"message": "Telemetri"}, "no message 'Telemetri'"),
+        ("out.csv", {"message": "Telemetri"}, r"no such message; did you mean Telemetry\?"),
     ],
 )
 def test_conversion_that_cannot_be_is_refused_and_leaves_nothing(
