@@ -85,13 +85,15 @@ class Conformance:
 
     def _judge(self, check: Check) -> tuple[Verdict, str, str, str, str, int]:
         """Verdict, reason, and of a difference its field, what was expected, what was got, and when."""
-        losses = self.tally.losses
+        losses, away = self.tally.losses, self.target.link.reconnected_count
         try:
             self._run(check)
         except Unmet as unmet:
             lost = self.tally.losses - losses
-            verdict = Verdict.INCONCLUSIVE if lost else Verdict.FAIL
             reason = f"the link lost {lost} frames, so it may be the link's: {unmet}" if lost else str(unmet)
+            if self.target.link.reconnected_count > away:
+                lost, reason = True, f"the target went away and came back, so it may have started anew: {unmet}"
+            verdict = Verdict.INCONCLUSIVE if lost else Verdict.FAIL
             return verdict, reason, unmet.field, str(unmet.expected), str(unmet.got), unmet.tick
         except Undecided as why:
             return Verdict.INCONCLUSIVE, str(why), "", "", "", self.subject.tick

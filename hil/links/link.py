@@ -21,6 +21,9 @@ class Link(Protocol):
     reorders nothing while both ends are open, and may cut or join chunks anywhere.
     """
 
+    reconnected_count: int = 0
+    """How often it was lost and opened again: where one is, a device may have started anew in between."""
+
     @property
     def url(self) -> str:
         """The name the other end, or a message to a person, can use for this link."""

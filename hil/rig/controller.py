@@ -11,7 +11,7 @@ from pumpbench.firmware_emu.vouching import vouched_until
 from pumpbench.hil.compare import Difference, Mask
 from pumpbench.hil.divergence import Agreed, Divergence
 from pumpbench.hil.divergence_outside import find_outside
-from pumpbench.hil.errors import PeerVersion, RigBroken, must
+from pumpbench.hil.errors import PeerVersion, Refusal, RigBroken, must
 from pumpbench.hil.links import LinkError
 from pumpbench.hil.rig.base import stays_broken
 from pumpbench.hil.rig.budget import Budget
@@ -147,5 +147,5 @@ class ControllerRig(TwinRig):
             return found
         try:
             return find_outside(self.twin, self._agreed, found, end_tick, FEELING)
-        except (RigBroken, LinkError):
+        except (RigBroken, LinkError, Refusal):
             return found

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pumpbench.firmware_emu.device import Device
 from pumpbench.hil.compare import Comparer, Mask
 from pumpbench.hil.divergence import Agreed, Divergence, find
-from pumpbench.hil.errors import RigBroken
+from pumpbench.hil.errors import Refusal, RigBroken
 from pumpbench.hil.links import LinkError
 from pumpbench.hil.rig.base import BaseRig
 from pumpbench.hil.rig.budget import Budget, budget_of
@@ -73,6 +73,8 @@ class TwinRig(BaseRig):
         difference = self.twin.difference
         if self.recording is not None:
             self.recording.end("complete" if difference is None else "difference")
+        if difference is not None:
+            self._refuse_anew()
         pump = self.truth()
         counted = RigResult(
             target=self.target.name,
@@ -100,6 +102,19 @@ class TwinRig(BaseRig):
         )
         return counted if difference is None else replace(counted, divergence=self._search())
 
+    def _refuse_anew(self) -> None:
+        """Raises `RigBroken` where the target was lost in mid-run and knows of no run since: no finding about twins."""
+        if not self.target.link.reconnected_count or not self.twin.alike:
+            return
+        self.twin.comparing = False
+        try:
+            armed = self.bench.identify().armed
+        except (RigBroken, LinkError):
+            return  # the difference itself stands, whatever became of the target since
+        if not armed:
+            what = "it went away in mid-run, and had started anew when it came back"
+            raise RigBroken(self.target.name, what, "see what reset it or took its power, then run again")
+
     def _search(self) -> Divergence | None:
         """None where the target cannot be put back into a state: below level L3, of another layout, or gone."""
         level = self.bench.identified.level if self.bench.identified else Level.L0
@@ -110,7 +125,7 @@ class TwinRig(BaseRig):
         told = [act for act in self.twin.told if act.tick >= self._agreed.tick]
         try:
             return find(self.twin, self._agreed, told, pump.plant.tick)
-        except (RigBroken, LinkError):
+        except (RigBroken, LinkError, Refusal):
             return None  # the difference itself stands, whatever became of the target since
 
     @property

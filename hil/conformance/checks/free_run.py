@@ -8,7 +8,7 @@ from typing import Any, Final
 from pumpbench.hil.conformance.check import check
 from pumpbench.hil.conformance.subject import Subject
 from pumpbench.protocol.frame import Frame
-from pumpbench.protocol.messages import Identify, ReadStatus, Subscribe, Telemetry
+from pumpbench.protocol.messages import Identify, ReadStatus, Status, Subscribe, Telemetry
 
 SECTION: Final = "SEMANTICS 13, free run"
 CLOCK: Final = "clock"
@@ -51,6 +51,8 @@ def age_rises(pump: Subject) -> None:
     first = pump.send(pump.frame(ReadStatus()))
     pump.hear(0.5)
     later = pump.send(pump.frame(ReadStatus()))
+    for reply in (first, later):
+        pump.expect_reply(reply.message, Status)
     ticks = later.header.tick - first.header.tick
     pump.expect("Status.life_ticks", later.message.life_ticks, first.message.life_ticks + ticks)
     pump.let_go()

@@ -1,11 +1,21 @@
-"""What a device does in its own time between two checks: that is no finding of the check that comes next."""
+"""What happens to a device in its own time, between two checks or within one, and which finding that is."""
+
+from contextlib import closing
+
+import pytest
 
 from pumpbench.firmware_emu.device import Device
 from pumpbench.hil.conformance import Conformance, select
+from pumpbench.hil.conformance.check import Check
+from pumpbench.hil.conformance.subject import Subject
 from pumpbench.hil.links import memory_pair
 from pumpbench.hil.serve import SLICE_TICKS
+from pumpbench.hil.targets import Access
 from pumpbench.hil.targets.emulator import EmulatorTarget
+from pumpbench.hil.targets.usb import Served, UsbTarget
+from pumpbench.hil.usb.usbip_server import UsbipServer
 from pumpbench.hil.verdict import Verdict
+from pumpbench.protocol.messages import RunTo
 
 
 class Hasty(EmulatorTarget):
@@ -33,3 +43,32 @@ def test_telemetry_of_a_tick_between_two_checks_is_not_held_against_the_next() -
         results = list(Conformance(target).run(select("telemetry.*")))
     assert [f"{one.check.id}: {one.reason}" for one in results if one.verdict is not Verdict.PASS] == []
     assert len(results) > 5
+
+
+@pytest.mark.parametrize("away", [0, 1])
+def test_check_in_which_the_target_went_away_and_started_anew_is_inconclusive(away: int) -> None:
+    with EmulatorTarget() as target:
+
+        def pulled(pump: Subject) -> None:
+            pump.start()
+            target.device = Device()
+            target.link.reconnected_count += away
+            pump.report(RunTo(target_tick=5, stop_mask=0))
+
+        check = Check("test.pulled", "Its state stands.", "none", 0, pulled)
+        result, after = Conformance(target).run([check, *select("session.requests-need-one")])
+    assert result.verdict is (Verdict.INCONCLUSIVE if away else Verdict.FAIL)
+    assert ("the target went away and came back, so it may have started anew" in result.reason) == bool(away)
+    assert "not_armed" in result.reason
+    assert after.verdict is Verdict.PASS
+
+
+def test_pump_whose_time_outruns_the_session_fails_its_check_by_what_it_answered() -> None:
+    with (
+        closing(Served("FAST", "emulator", Access(), speed=None)) as served,
+        closing(UsbipServer(served.bus, port=0)) as server,
+        UsbTarget(f"1209:0001@{server.url}") as target,
+    ):
+        (result,) = Conformance(target).run(select("free-run.age-rises-with-the-tick"))
+    assert (result.verdict, result.expected) == (Verdict.FAIL, "Status"), result.reason
+    assert result.got.startswith("ReadStatus refused: session_unknown")

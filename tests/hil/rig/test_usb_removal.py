@@ -1,14 +1,16 @@
 """A pump that is pulled off its USB at every transfer of an update: what goes on, and that the twins never differ over it."""
 
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 
+from pumpbench.hil.errors import RigBroken
 from pumpbench.hil.links import LinkLost, ReconnectingLink
 from pumpbench.hil.rig import RigResult, TwinRig
 from pumpbench.hil.targets import Access
 from pumpbench.hil.targets.usb import Served, UsbTarget
+from pumpbench.hil.twin import Diverged
 from pumpbench.hil.usb.transfers import Transfer
 from pumpbench.hil.usb.usbip_server import UsbipServer
 from pumpbench.hil.verdict import Verdict
@@ -111,3 +113,25 @@ def test_removal_ends_the_run_by_name_where_nobody_puts_it_back() -> None:
         rig.target.served.bus.unplug(rig.target.served.usb)
         with pytest.raises(LinkLost, match="usb:1209:0001@emulator: it was unplugged"):
             rig.run_to(1_000)
+
+
+def test_pump_that_comes_back_as_new_is_a_broken_bench_and_no_difference_of_twins() -> None:
+    far, port = serve_far(0)
+    with TwinRig(UsbTarget(f"1209:0001@usbip://127.0.0.1:{port}"), SEED) as rig:
+        rig.start({}, START)
+        rig.run_to(1_000)
+        far.close()
+        again, _ = serve_far(port)
+        with again:
+            with pytest.raises(Diverged, match="Report.header.type"):
+                rig.run_to(2_000)
+            with pytest.raises(RigBroken, match="it went away in mid-run, and had started anew when it came back; see"):
+                rig.finish()
+
+
+def serve_far(port: int) -> tuple[ExitStack, int]:
+    """A pump of its own behind a USB/IP server, until the stack is closed; and the port it is at."""
+    with ExitStack() as opened:
+        served = opened.enter_context(closing(Served("FAR", "emulator", Access())))
+        server = opened.enter_context(closing(UsbipServer(served.bus, port=port)))
+        return opened.pop_all(), server.port
