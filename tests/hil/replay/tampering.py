@@ -132,8 +132,10 @@ def is_plant_outside(originals: list[Kept], at: int) -> bool:
 
 
 def is_wire_fault(originals: list[Kept], at: int, kept: list[Kept]) -> bool:
-    """Whether a fault of the wire is told otherwise where nobody can know it, or the last of them is gone."""
+    """Whether a plan of faults, or one fault, is told otherwise where nobody can know it, or the last fault is gone."""
     one, tampered = note_of(originals[at]), note_of(kept[at])
+    if "wire" in (one.get("record"), tampered.get("record")):
+        return "wire" in NOT_COVERED and len(kept) == len(originals)
     if one.get("record") != "wire_fault":
         return False
     if len(kept) < len(originals):

@@ -95,7 +95,7 @@ def is_named(one: Tampered, originals: list[Kept]) -> bool:
     """Whether what was tampered with stands on the list of what a replay does not compare."""
     if says_the_same(one.kept, originals):
         return True
-    if one.way in ("delete", "flip") and is_wire_fault(originals, one.at, one.kept):
+    if one.way in ("delete", "flip", "swap") and is_wire_fault(originals, one.at, one.kept):
         return True
     if is_plant_outside(originals, one.at):
         return True
