@@ -280,7 +280,7 @@ class Loader:
         self._wire_faults = found["number"] + 1
         if _whole(found["tick"]) != self.made.last_tick:
             self._gap("meta", f"a fault of the wire of tick {found['tick']} stands where tick {self.made.last_tick} is")
-        if found["fault"]["direction"] == DIRECTION_NAMES[OUTBOUND]:
+        if DIRECTION_NAMES.index(found["fault"]["direction"]) == OUTBOUND:
             self._excused.add(int(found["seq"]))
 
 

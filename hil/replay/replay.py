@@ -40,7 +40,7 @@ NOT_COVERED_BY_KIND: Final = {
         "plant_inject of topology controller: what the pump felt of it stands in Sense",
     ),
     "times of records": ("record times, but for their order", "how the link cut what passed into pieces"),
-    "retries": ("the place of a stored reply among requests of the other channel",),
+    "retries": ("the place of the reply to a retry among requests of the other channel",),
     "free run": ("the order between requests and what came or was noted meanwhile, but that a reply follows its request",),
     "wire": (
         "wire", "wire_fault, but for its number, tick, direction and a frame that it lost",

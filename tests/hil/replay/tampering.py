@@ -1,6 +1,7 @@
 """Tampers with recordings, one record at a time, and says what of it nobody compares; asserts nothing."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,9 +16,9 @@ from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.crc import crc32c
 from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.frame import BadFrame, Frame
-from pumpbench.protocol.header import DEVICE_BYTES, FLAG_FROM_DEVICE, HOST_BYTES
+from pumpbench.protocol.header import DEVICE_BYTES, FLAG_BENCH, FLAG_FROM_DEVICE, HOST_BYTES
 from pumpbench.protocol.layout import layout_from_dict, layout_of, schema_id
-from pumpbench.protocol.messages import Arm, CommitProgram, Configure, Done, Refused, VerifyProgram
+from pumpbench.protocol.messages import Arm, CommitProgram, Configure, Done, Refused, RunTo, VerifyProgram
 from tests.hil.pumps import PlantedTarget
 from tests.hil.replay.recordings import LAST_TICK, Kept, rewrite
 
@@ -25,6 +26,7 @@ BEFORE_START = [layout_of(cls).number.to_bytes(2, "little") for cls in (Arm, Con
 HEADER_SESSION = 10
 """Where the header's session begins."""
 CHUNKS = "how the link cut what passed into pieces"
+CREDIT_OUTSIDE = "RunTo.target_tick of topology controller, but for the tick reached"
 MEANWHILE = "the order between requests and what came or was noted meanwhile, but that a reply follows its request"
 LAST_FAULT = "whether a last wire_fault stands there"
 NOISE = "noise to the device, of which only its link counters tell"
@@ -36,7 +38,7 @@ UNREAD_FIELDS: dict[Any, set[str]] = {
     VerifyProgram: {"rate_check_nl_per_day", "volume_check_nl"},
 }
 WIRE_FAULT = "wire_fault, but for its number, tick, direction and a frame that it lost"
-STORED_REPLY = "the place of a stored reply among requests of the other channel"
+RETRIED_REPLY = "the place of the reply to a retry among requests of the other channel"
 
 
 def verdict_of(
@@ -109,13 +111,24 @@ def _same_facts(one: dict[str, Any], other: dict[str, Any], key: str) -> bool:
     return schema_id(map(layout_from_dict, one[key])) == schema_id(map(layout_from_dict, other[key]))
 
 
-def is_stored_reply(originals: list[Kept], at: int) -> bool:
-    """Whether the record repeats, byte for byte, frames that the device had sent before."""
+def answers_a_retry(originals: list[Kept], at: int) -> bool:
+    """Whether the record holds replies, each to a request that stands more than once before it."""
     one = originals[at]
-    if one.is_meta or one.direction != INBOUND or STORED_REPLY not in NOT_COVERED:
+    if one.is_meta or one.direction != INBOUND or RETRIED_REPLY not in NOT_COVERED:
         return False
-    before = b"".join(kept.payload for kept in originals[:at] if not kept.is_meta and kept.direction == INBOUND)
-    return one.payload.strip(b"\0") in before
+    replies = [event for event in Decoder(from_device=True).feed(one.payload) if isinstance(event, Frame)]
+    asked = Counter(_key(event) for kept in originals[:at] for event in _frames_out(kept))
+    return bool(replies) and all(asked[_key(reply)] > 1 for reply in replies)
+
+
+def _frames_out(one: Kept) -> list[Frame]:
+    if one.is_meta or one.direction != OUTBOUND:
+        return []
+    return [event for event in Decoder(from_device=False).feed(one.payload) if isinstance(event, Frame)]
+
+
+def _key(frame: Frame) -> tuple[bool, int]:
+    return bool(frame.head[1] & FLAG_BENCH), frame.head[4]
 
 
 def is_meanwhile(originals: list[Kept], at: int) -> bool:
@@ -127,23 +140,31 @@ def is_meanwhile(originals: list[Kept], at: int) -> bool:
 
 def is_plant_outside(originals: list[Kept], at: int) -> bool:
     """Whether the record is a fault of a plant that the bench held, which a replay does not run again."""
-    is_outside = json.loads(originals[0].payload)["topology"] == "controller"
-    return PLANT_OUTSIDE in NOT_COVERED and is_outside and note_of(originals[at]).get("record") == "plant_inject"
+    return (
+        PLANT_OUTSIDE in NOT_COVERED
+        and topology_of(originals) == "controller"
+        and note_of(originals[at]).get("record") == "plant_inject"
+    )
 
 
-def is_wire_fault(originals: list[Kept], at: int, kept: list[Kept]) -> bool:
-    """Whether a plan of faults, or one fault, is told otherwise where nobody can know it, or the last fault is gone."""
+def is_wire_fault(way: str, originals: list[Kept], at: int, kept: list[Kept]) -> bool:
+    """Whether a plan of faults, or a fault, is told otherwise or elsewhere where nobody can know it, or the last is gone."""
     one, tampered = note_of(originals[at]), note_of(kept[at])
-    if "wire" in (one.get("record"), tampered.get("record")):
-        return "wire" in NOT_COVERED and len(kept) == len(originals)
-    if one.get("record") != "wire_fault":
+    kinds = [one.get("record"), tampered.get("record")]
+    if way == "swap":
+        return {"wire", WIRE_FAULT} <= set(NOT_COVERED) and ("wire" in kinds or "wire_fault" in kinds)
+    if kinds == ["wire", "wire"]:
+        return "wire" in NOT_COVERED
+    if kinds[0] != "wire_fault":
         return False
-    if len(kept) < len(originals):
+    if way == "delete":
         return LAST_FAULT in NOT_COVERED and all(note_of(later).get("record") != "wire_fault" for later in originals[at + 1 :])
-    known = [
-        (told.get("record"), told.get("number"), told.get("tick"), told["fault"].get("direction")) for told in (one, tampered)
-    ]
-    return WIRE_FAULT in NOT_COVERED and known[0] == known[1]
+    is_known = [one[key] == tampered.get(key) for key in ("record", "number", "tick")]
+    return WIRE_FAULT in NOT_COVERED and all(is_known) and one["fault"]["direction"] == tampered["fault"]["direction"]
+
+
+def topology_of(originals: list[Kept]) -> str:
+    return str(json.loads(originals[0].payload)["topology"])
 
 
 def note_of(one: Kept) -> dict[str, Any]:
@@ -161,17 +182,22 @@ def is_refused(originals: list[Kept], at: int) -> bool:
     return any(isinstance(event, Frame) and isinstance(event.message, Refused) for event in events)
 
 
-def is_unread(before: Kept, after: Kept) -> bool:
-    """Whether two requests differ in nothing but what a pump need not look at."""
+def is_unread(originals: list[Kept], at: int, after: Kept) -> bool:
+    """Whether two requests differ in nothing but what a pump need not look at, or in how far a credit led that ended before."""
+    before = originals[at]
+    unread: dict[Any, set[str]] = {}
+    if UNREAD in NOT_COVERED:
+        unread |= UNREAD_FIELDS
+    if CREDIT_OUTSIDE in NOT_COVERED and topology_of(originals) == "controller":
+        unread[RunTo] = {"target_tick"}
     one, other = Decoder().feed(before.payload), Decoder().feed(after.payload)
-    if before.is_meta or len(one) != 1 or len(other) != 1 or UNREAD not in NOT_COVERED:
+    if before.is_meta or len(one) != 1 or len(other) != 1:
         return False
     (asked,), (tampered,) = one, other
     if not isinstance(asked, Frame) or not isinstance(tampered, Frame) or asked.head != tampered.head:
         return False
-    unread = UNREAD_FIELDS.get(type(asked.message), set())
-    names = [field.name for field in layout_of(type(asked.message)).fields]
-    return all(name in unread or getattr(asked.message, name) == getattr(tampered.message, name) for name in names)
+    mine, names = unread.get(type(asked.message), set()), [field.name for field in layout_of(type(asked.message)).fields]
+    return all(name in mine or getattr(asked.message, name) == getattr(tampered.message, name) for name in names)
 
 
 def says_the_same(one: list[Kept], other: list[Kept]) -> bool:

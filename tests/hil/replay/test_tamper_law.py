@@ -14,7 +14,7 @@ from pumpbench.protocol.layout import layout_of
 from pumpbench.protocol.messages import EventNotice
 from tests.hil.pumps import PlantedTarget
 from tests.hil.replay.recordings import LAST_TICK, Kept, record, records, rewrite
-from tests.hil.replay.tampering import changed_keys, flip, flip_mended, is_stored_reply, mended, told, verdict_of
+from tests.hil.replay.tampering import answers_a_retry, changed_keys, flip, flip_mended, mended, told, verdict_of
 from tests.support import effort, rng
 
 SAMPLE = effort(60, 100_000)
@@ -88,7 +88,7 @@ def test_recording_never_passes_with_neighbours_swapped(originals: list[Kept], t
     for at in places(originals, "swap"):
         one, other = originals[at : at + 2]
         swapped = [other._replace(t_ns=one.t_ns), one._replace(t_ns=other.t_ns)]
-        if _passes(tmp_path, originals[:at] + swapped + originals[at + 2 :]) and not is_stored_reply(originals, at):
+        if _passes(tmp_path, originals[:at] + swapped + originals[at + 2 :]) and not answers_a_retry(originals, at):
             passed.append(at)
     assert not passed, [(told(originals[at]), told(originals[at + 1])) for at in passed]
 

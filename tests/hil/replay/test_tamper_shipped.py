@@ -15,13 +15,13 @@ from pumpbench.tools.captures.origin import capture_of, read_origin
 from pumpbench.tools.captures.plan import PLAN
 from tests.hil.replay.recordings import Kept, records
 from tests.hil.replay.tampering import (
+    answers_a_retry,
     changed_keys,
     flip,
     flip_mended,
     is_meanwhile,
     is_plant_outside,
     is_refused,
-    is_stored_reply,
     is_unread,
     is_wire_fault,
     says_the_same,
@@ -95,15 +95,15 @@ def is_named(one: Tampered, originals: list[Kept]) -> bool:
     """Whether what was tampered with stands on the list of what a replay does not compare."""
     if says_the_same(one.kept, originals):
         return True
-    if one.way in ("delete", "flip", "swap") and is_wire_fault(originals, one.at, one.kept):
+    if one.way in ("delete", "flip", "swap") and is_wire_fault(one.way, originals, one.at, one.kept):
         return True
     if is_plant_outside(originals, one.at):
         return True
     if one.way == "swap":
-        return is_stored_reply(originals, one.at) or is_meanwhile(originals, one.at)
+        return answers_a_retry(originals, one.at) or is_meanwhile(originals, one.at)
     if one.way == "flip" and originals[one.at].is_meta:
         changed = changed_keys(originals[one.at].payload, one.kept[one.at].payload)
         return all(f"header.{key}" in NOT_COVERED for key in changed) and (bool(changed) or one.at == 0)
-    if one.way == "mend" and (is_refused(originals, one.at) or is_unread(originals[one.at], one.kept[one.at])):
+    if one.way == "mend" and (is_refused(originals, one.at) or is_unread(originals, one.at, one.kept[one.at])):
         return True
     return one.named in NOT_COVERED
