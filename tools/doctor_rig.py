@@ -9,7 +9,7 @@ from typing import Final
 
 from pumpbench.hil.firmware import SOURCES, build_folder
 from pumpbench.hil.flashing.boards import BOARDS as PHYSICAL
-from pumpbench.hil.links import LinkError, PortDenied
+from pumpbench.hil.links import LinkError, PortBusy, PortDenied
 from pumpbench.hil.links.holders import holders
 from pumpbench.hil.ports import Port, device_of, ports
 from pumpbench.hil.qemu.boards import BOARDS as EMULATED
@@ -100,6 +100,8 @@ def usbip_server(url: str) -> Finding:
 
     try:
         Attached(url).close()
+    except PortBusy as problem:
+        return _finding(str(problem), False, "detach it there, or end what has it")
     except LinkError as problem:
         return _finding(str(problem), False, f"{called()} emulate --usbip serves one")
     return _finding(f"{url} answers, and its device is free", True)

@@ -74,7 +74,7 @@ class UsbTarget(Target):
             backend = None
             patience_s = PATIENCE_S
             if served.startswith("usbip:"):
-                backend = InProcessBackend(opened.enter_context(contextlib.closing(Attached(served))).bus)
+                backend = InProcessBackend(opened.enter_context(contextlib.closing(Attached(served, access.wait_s))).bus)
             elif served:
                 patience_s = SERVED_PATIENCE_S
                 self.served = opened.enter_context(contextlib.closing(Served(name.serial, served, access)))

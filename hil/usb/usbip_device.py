@@ -37,7 +37,8 @@ class UsbipDevice:
     """
 
     def __init__(self, host: str, port: int, busid: str) -> None:
-        self.where = f"usbip://{host}:{port}/{busid}"
+        shown = f"[{host}]" if ":" in host else host
+        self.where = f"usbip://{shown}:{port}/{busid}"
         self.plugged = False
         self.on_unplug: Callable[[], None] = lambda: None
         self.broken = ""
@@ -51,7 +52,7 @@ class UsbipDevice:
         self._sending = threading.Lock()
         self._connection = _connected(host, port, self.where)
         try:
-            self._told = self._imported(busid)
+            self._told = self._imported(host, port, busid)
             self.speed = Speed(self._told.speed)
         except (OSError, struct.error, ValueError) as problem:
             self._connection.close()
@@ -70,7 +71,7 @@ class UsbipDevice:
     def plug(self) -> None:
         with self._changed:
             if self._over:
-                raise DeviceGone
+                raise DeviceGone(self._why())
             self.plugged = True
 
     def unplug(self) -> None:
@@ -89,18 +90,23 @@ class UsbipDevice:
 
     def control(self, asked: Setup, data: bytes = b"") -> bytes:
         if not self.plugged:
-            raise DeviceGone
+            raise DeviceGone(self._why())
         if (asked.request_type, asked.request) == (0x00, setup.SET_ADDRESS):
             return b""  # between a host and its own bus
         transfer = Transfer(IN if asked.to_host else 0, data, asked.w_length if asked.to_host else 0)
         self._send(transfer, asked.pack())
         if not transfer.wait(PATIENCE_S):
             self.cancel(transfer)
+            if transfer.outcome is not Outcome.DONE:
+                raise DeviceGone(f"it did not answer a request in {PATIENCE_S:g} s")
         if transfer.outcome is Outcome.STALL:
             raise Stall
         if transfer.outcome is not Outcome.DONE:
-            raise DeviceGone
+            raise DeviceGone(self._why())
         return bytes(transfer.data) if asked.to_host else b""
+
+    def _why(self) -> str:
+        return (self.broken or "it hung up") if self._over else "it ended a request with an error"
 
     def submit(self, transfer: Transfer) -> None:
         """Of an endpoint that is not there the server tells, as a transfer that is cancelled."""
@@ -147,15 +153,18 @@ class UsbipDevice:
             if transfer is not None:
                 transfer.end(outcome)
 
-    def _imported(self, busid: str) -> usbip.Exported:
+    def _imported(self, host: str, port: int, busid: str) -> usbip.Exported:
         asked = usbip.OP_HEAD.pack(usbip.VERSION, Op.REQ_IMPORT, 0) + busid.encode().ljust(usbip.BUSID_BYTES, b"\0")
         self._connection.sendall(asked)
         head = usbip.OpHead(*usbip.OP_HEAD.unpack(self._exactly(usbip.OP_HEAD.size)))
+        if (head.version, head.code) != (usbip.VERSION, Op.REP_IMPORT):
+            what = f"no USB/IP server of version {usbip.VERSION:#06x} (it answers {head.version:#06x} {head.code:#06x})"
+            raise PortMissing(self.where, what, "see what listens there")
         if head.status == Said.BUSY:
-            raise PortBusy(self.where, "another host has it", "detach it there")
-        if (head.version, head.code, head.status) != (usbip.VERSION, Op.REP_IMPORT, Said.OK):
-            what = f"no such device there (version {head.version:#06x}, answer {head.code:#06x}, status {head.status})"
-            raise PortMissing(self.where, what, f"see `usbip list -r {self.where[8:].partition(':')[0]}`")
+            raise PortBusy(self.where, "another host or program has it", "detach it there, or wait for it with --wait 10m")
+        if head.status != Said.OK:
+            what = f"no such device there (status {head.status})"
+            raise PortMissing(self.where, what, f"see `usbip --tcp-port {port} list -r {host}`")
         return usbip.Exported(*usbip.EXPORTED.unpack(self._exactly(usbip.EXPORTED.size)))
 
     def _exactly(self, size: int) -> bytes:

@@ -230,7 +230,7 @@ def test_one_host_after_another_has_the_device(served: Served) -> None:
     server, device, told = served
     for _ in range(3):
         far = UsbipDevice(server.host, server.port, "1-1")
-        with pytest.raises(PortBusy, match="another host has it"):
+        with pytest.raises(PortBusy, match="another host or program has it"):
             UsbipDevice(server.host, server.port, "1-1")
         far.unplug()
         wait_until(lambda: not server._taken, "the server to have it back")
