@@ -42,12 +42,11 @@ def target_findings(name: str, named: NamedTarget | None) -> list[Finding]:
     if kind == "qemu":
         return [image_of(EMULATED[rest].family, named)]
     if served_here(name):
-        behind = target_findings(rest.partition("@")[2], named)
+        behind = [usbip_device(name)] if "@usbip:" in name else target_findings(rest.partition("@")[2], named)
         return [_finding(f"{name} is {served_how(name)} take part", True), *behind]
     looks = {
         "serial": lambda: [port_of(rest, named)],
         "usb": lambda: [usb_device(rest)],
-        "usbip": lambda: [usbip_server(name)],
     }
     found = looks.get(kind, list)()
     if named is not None and named.board in PHYSICAL:
@@ -94,17 +93,18 @@ def usb_device(rest: str) -> Finding:
     return _finding(f"usb:{rest} is there, yours and free", True)
 
 
-def usbip_server(url: str) -> Finding:
-    """Whether it answers and the device is free: by having it for a moment."""
-    from pumpbench.hil.targets.usbip import Attached
+def usbip_device(name: str) -> Finding:
+    """Whether the server answers and has that device free: by having it for a moment."""
+    from pumpbench.hil.targets.usb import UsbTarget
 
     try:
-        Attached(url).close()
+        UsbTarget(name.removeprefix("usb:")).close()
     except PortBusy as problem:
         return _finding(str(problem), False, "detach it there, or end what has it")
     except LinkError as problem:
-        return _finding(str(problem), False, f"{called()} emulate --usbip serves one")
-    return _finding(f"{url} answers, and its device is free", True)
+        other = problem.where.startswith("usb:")
+        return _finding(str(problem), False, "name what is served there" if other else f"{called()} emulate --usbip serves one")
+    return _finding(f"{name.partition('@')[2]} answers, and its device is free", True)
 
 
 def modem_manager(seen: list[Port], folders: tuple[Path, ...] = RULE_FOLDERS, proc: Path = PROC) -> Finding:

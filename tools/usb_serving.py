@@ -69,6 +69,8 @@ def _served(source: str, speed: tuple[str, str]) -> Served:
     kind, _, rest = chosen.name.partition(":")
     if kind not in BEHIND:
         raise Failed(f"--from {source}: cannot stand behind USB; choose emulator, native, qemu:<board> or serial:<pyserial URL>")
+    if kind != "emulator" and speed[1] == "--speed":
+        raise Failed(f"--speed {speed[0]}: {source} keeps its own time; leave --speed out, or put the emulator there")
     serial = (rest if kind == "qemu" else kind).upper()
     return Served(serial, chosen.name, chosen.access, parse_speed(*speed))
 
@@ -85,8 +87,10 @@ def _place(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not colon:
         host, port = ("", text) if text.isdecimal() else (text, str(PORT_DEFAULT))
-    if not port.isdecimal() or int(port) > 65535:
-        raise Failed(f"--usbip {text}: expected HOST:PORT, such as {HOST}:{PORT_DEFAULT}; port 0 takes any that is free")
+    bare = ":" in host and not (host.startswith("[") and host.endswith("]"))
+    if bare or not port.isdecimal() or int(port) > 65535:
+        such = f"{HOST}:{PORT_DEFAULT} or [::1]:{PORT_DEFAULT}"
+        raise Failed(f"--usbip {text}: expected HOST:PORT, such as {such}; port 0 takes any that is free")
     return host.strip("[]") or HOST, int(port)
 
 

@@ -109,7 +109,7 @@ class TcpLink(ServingLink):
 
 def listen(host: str, port: int, scheme: str = "socket") -> socket.socket:
     """Raises `PortBusy`, `PortDenied` or `PortMissing`, which name the place by `scheme`."""
-    where = f"{scheme}://{host}:{port}"
+    where = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
     if not 0 <= port <= 65535:
         raise PortMissing(where, "a TCP port is 0 to 65535", "choose one, or 0 for any free port")
     try:
@@ -119,4 +119,6 @@ def listen(host: str, port: int, scheme: str = "socket") -> socket.socket:
             raise PortBusy(where, "somebody already listens there", "choose another port, or 0 for any free one") from problem
         if problem.errno in (errno.EACCES, errno.EPERM):
             raise PortDenied(where, "this user may not listen there", "choose a port above 1023") from problem
-        raise PortMissing(where, f"cannot listen ({problem.strerror})", "choose an address of this machine") from problem
+        # Python adds the address to the system's words, where it has none of its own for the number.
+        why = (problem.strerror or str(problem)).partition(" (while")[0]
+        raise PortMissing(where, f"cannot listen ({why})", "choose an address of this machine") from problem

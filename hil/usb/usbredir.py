@@ -43,6 +43,10 @@ class Packet(IntEnum):
     INTERRUPT_PACKET = 103
 
 
+OF_A_DEVICE: Final = (Packet.DEVICE_CONNECT, Packet.INTERFACE_INFO, Packet.EP_INFO)
+"""With which a device's side begins."""
+
+
 class Cap(IntEnum):
     """Numbers of bits in the capabilities of a hello."""
 

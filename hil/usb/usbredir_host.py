@@ -141,6 +141,8 @@ class RedirHost:
         if kind == Packet.FILTER_FILTER:
             return  # what it would not take; it tells where that is the case
         form = self._bulk if kind == Packet.BULK_PACKET else usbredir.FROM_GUEST.get(kind)
+        if kind in usbredir.OF_A_DEVICE:
+            raise PeerBroken(f"packet {kind}, which a device sends: another server of a device has that place, and no QEMU")
         if form is None:
             raise PeerBroken(f"packet {kind}, which no guest sends to a device without streams")
         data = body[form.size :]

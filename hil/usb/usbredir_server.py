@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import shlex
 import socket
 import stat
 import threading
@@ -33,9 +34,12 @@ class RedirServer:
     def __init__(self, bus: Bus, place: str, told: Callable[[str], None] = lambda line: None) -> None:
         self._bus = bus
         self._told = told
+        self._said = ""
         self._stopped = threading.Event()
         self._peer: Peer | None = None
         self._door = threading.Lock()
+        if place == UNIX:
+            raise UrlInvalid(f"usbredir:{place}", "no path to listen at", "write unix:PATH or HOST:PORT")
         self._path = Path(place.removeprefix(UNIX)) if place.startswith(UNIX) else None
         self._listener: socket.socket | None = None
         self.host = LOOPBACK
@@ -89,7 +93,7 @@ class RedirServer:
             if self._stopped.is_set():
                 connection.close()
                 return
-            peer = Peer(connection, self.url, lambda wake: RedirHost(self._present, wake), self._told, lambda _: over.set())
+            peer = Peer(connection, self.url, lambda wake: RedirHost(self._present, wake), self._say, lambda _: over.set())
             self._peer = peer
             peer.start()
         over.wait()
@@ -106,6 +110,12 @@ class RedirServer:
         assert self._path is not None, "who does not listen connects to a path"
         return first or _connected(self._path)
 
+    def _say(self, line: str) -> None:
+        """Once where it is the same again: somebody who is at fault is called anew ten times a second."""
+        if line != self._said:
+            self._said = line
+            self._told(line)
+
     def _present(self) -> Attachment | None:
         return next(iter(self._bus.attached), None)
 
@@ -119,8 +129,11 @@ class RedirServer:
 def qemu_line(url: str) -> str:
     """The options by which QEMU connects and puts the device on a bus of its own."""
     place = url.removeprefix("usbredir:")
-    where = f"path={place.removeprefix(UNIX)}" if place.startswith(UNIX) else "host={},port={}".format(*place.rsplit(":", 1))
-    return f"-device qemu-xhci,id=x -chardev socket,id=pump,{where} -device usb-redir,chardev=pump,bus=x.0"
+    # QEMU takes a comma in a value where it is doubled.
+    path = place.removeprefix(UNIX).replace(",", ",,")
+    where = f"path={path}" if place.startswith(UNIX) else "host={},port={}".format(*place.rsplit(":", 1))
+    chardev = shlex.quote(f"socket,id=pump,{where}")
+    return f"-device qemu-xhci,id=x -chardev {chardev} -device usb-redir,chardev=pump,bus=x.0"
 
 
 def _listen_tcp(place: str) -> socket.socket:
@@ -157,5 +170,7 @@ def _listen_unix(path: Path, url: str) -> socket.socket:
         listener.close()
         if problem.errno in (errno.EACCES, errno.EPERM):
             raise PortDenied(url, "this user may not listen there", "choose a folder of your own") from problem
-        raise PortMissing(url, f"cannot listen there ({problem.strerror or problem})", "choose a folder that exists") from problem
+        # Of a path that is too long Python tells no number.
+        remedy = "choose a folder that exists" if problem.errno else "choose a shorter path"
+        raise PortMissing(url, f"cannot listen there ({problem.strerror or problem})", remedy) from problem
     return listener

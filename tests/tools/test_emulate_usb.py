@@ -143,6 +143,21 @@ def test_server_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> Non
 def test_doctor_tells_a_server_whose_device_is_free(emulate: Start, tmp_path: Path) -> None:
     url = first_line(emulate("--usbip", "0"))
     assert f"ok  {url} answers, and its device is free" in pumpbench("doctor", f"usb:1209:0001@{url}", cwd=tmp_path).stdout
+    other = pumpbench("doctor", f"usb:1209:0001:B7@{url}", cwd=tmp_path)
+    assert other.returncode == 4
+    assert f"NO  usb:1209:0001:B7@{url}: no such device; plug it in; seen: EMULATOR" in other.stdout
+    with open_target(f"usb:1209:0001@{url}"):
+        assert "mend: detach it there, or end what has it" in pumpbench("doctor", f"usb:1209:0001@{url}", cwd=tmp_path).stdout
+
+
+def test_ready_file_that_cannot_be_written_ends_it_with_nothing_left_behind(tmp_path: Path) -> None:
+    for place in ("folder", "missing/ready"):
+        (tmp_path / "folder").mkdir(exist_ok=True)
+        done = pumpbench("emulate", "--usbip", "0", "--ready-file", place, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"--ready-file {place}: " in done.stderr
+        assert done.stderr.endswith("name a file in a folder that you may write\n")
+    assert [one.name for one in tmp_path.iterdir()] == ["folder"]
 
 
 def test_device_is_served_to_guests_where_they_look_for_it(emulate: Start, tmp_path: Path) -> None:
@@ -206,7 +221,10 @@ def test_pump_that_ends_behind_its_device_ends_the_command_as_a_broken_bench(tmp
         (("--usbip", "--usbredir", "unix:x"), "--usbip and --usbredir are different ways in; leave one out"),
         (("--usbredir", "x"), "write unix:PATH or HOST:PORT"),
         (("--from", "native"), "--from puts a pump behind USB: add --usbip or --usbredir"),
+        (("--usbredir", "unix:"), "no path to listen at; write unix:PATH"),
         (("--usbip", "127.0.0.1:port"), "expected HOST:PORT, such as 127.0.0.1:3240"),
+        (("--usbip", "::1"), "expected HOST:PORT, such as 127.0.0.1:3240 or [::1]:3240"),
+        (("--usbip", "0", "--from", "native", "--speed", "3"), "native keeps its own time; leave --speed out"),
         (("--usbip", "127.0.0.1:70000"), "expected HOST:PORT"),
         (("--usbip", "0", "--from", "usb:1209:0001"), "cannot stand behind USB; choose emulator"),
         (("--usbip", "0", "--from", "natve"), "did you mean native"),

@@ -205,6 +205,7 @@ def test_every_cut_of_what_is_said_gives_the_same_answers(step: int) -> None:
     [
         ((Packet.HELLO, 1, bytes(64)), "packet 0, which no guest sends"),
         ((77, 1, b""), "packet 77"),
+        ((Packet.EP_INFO, 1, bytes(160)), "packet 5, which a device sends: another server of a device has that place"),
         ((Packet.SET_ALT_SETTING, 1, b"\x00"), "packet 9 with 1 bytes, expected 2"),
         ((Packet.RESET, 1, b"\x00"), "packet 3 with 1 bytes, expected 0"),
         ((Packet.BULK_PACKET, 1, bulk(OUT_FRAMES, 9, b"four")), "for 9 bytes with 4 behind it"),
@@ -335,6 +336,7 @@ FILE: Final = "there is such a file, and it is no socket"
     [
         ("unix:{}/taken", PortBusy, FILE),
         ("unix:{}/nowhere/redir.sock", PortMissing, "choose a folder that exists"),
+        (f"unix:{{}}/{'n' * 200}", PortMissing, "too long.; choose a shorter path"),
         ("redir.sock", UrlInvalid, "write unix:PATH or HOST:PORT"),
     ],
 )
