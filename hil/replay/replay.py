@@ -38,6 +38,7 @@ NOT_COVERED_BY_KIND: Final = {
     "controller": (
         "RunTo.target_tick of topology controller, but for the tick reached",
         "plant_inject of topology controller: what the pump felt of it stands in Sense",
+        "what a Sense says after which no tick came",
     ),
     "times of records": ("record times, but for their order", "how the link cut what passed into pieces"),
     "retries": ("the place of the reply to a retry among requests of the other channel",),

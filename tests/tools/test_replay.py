@@ -55,7 +55,7 @@ def test_recording_of_the_firmware_passes_on_either_side(target: str, folder: Pa
         "header (9)",
         "requests (2)",
         "before the start (2)",
-        "controller (2)",
+        "controller (3)",
         "times of records (2)",
         "retries (1)",
         "free run (1)",

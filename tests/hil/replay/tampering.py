@@ -18,7 +18,7 @@ from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.frame import BadFrame, Frame
 from pumpbench.protocol.header import DEVICE_BYTES, FLAG_BENCH, FLAG_FROM_DEVICE, HOST_BYTES
 from pumpbench.protocol.layout import layout_from_dict, layout_of, schema_id
-from pumpbench.protocol.messages import Arm, CommitProgram, Configure, Done, Refused, RunTo, VerifyProgram
+from pumpbench.protocol.messages import Arm, CommitProgram, Configure, Done, Refused, RunTo, Sense, VerifyProgram
 from tests.hil.pumps import PlantedTarget
 from tests.hil.replay.recordings import LAST_TICK, Kept, rewrite
 
@@ -27,6 +27,7 @@ HEADER_SESSION = 10
 """Where the header's session begins."""
 CHUNKS = "how the link cut what passed into pieces"
 CREDIT_OUTSIDE = "RunTo.target_tick of topology controller, but for the tick reached"
+LAST_SENSE = "what a Sense says after which no tick came"
 MEANWHILE = "the order between requests and what came or was noted meanwhile, but that a reply follows its request"
 LAST_FAULT = "whether a last wire_fault stands there"
 NOISE = "noise to the device, of which only its link counters tell"
@@ -190,6 +191,9 @@ def is_unread(originals: list[Kept], at: int, after: Kept) -> bool:
         unread |= UNREAD_FIELDS
     if CREDIT_OUTSIDE in NOT_COVERED and topology_of(originals) == "controller":
         unread[RunTo] = {"target_tick"}
+    is_run = any(isinstance(frame.message, RunTo) for later in originals[at:] for frame in _frames_out(later))
+    if LAST_SENSE in NOT_COVERED and not is_run:
+        unread[Sense] = {field.name for field in layout_of(Sense).fields}
     one, other = Decoder().feed(before.payload), Decoder().feed(after.payload)
     if before.is_meta or len(one) != 1 or len(other) != 1:
         return False
