@@ -15,8 +15,10 @@ from pumpbench.hil.ports import Port, device_of, ports
 from pumpbench.hil.qemu.boards import BOARDS as EMULATED
 from pumpbench.hil.qemu.machine import INSTALL, PROGRAM
 from pumpbench.hil.targets import served_here, served_how
+from pumpbench.tools import settings
 from pumpbench.tools.called import called
 from pumpbench.tools.doctor import Finding
+from pumpbench.tools.failure import Failed
 from pumpbench.tools.settings import NamedTarget
 
 QEMU_MIN: Final = (7, 2)
@@ -52,6 +54,15 @@ def target_findings(name: str, named: NamedTarget | None) -> list[Finding]:
     if named is not None and named.board in PHYSICAL:
         found.append(image_of(PHYSICAL[named.board].family, named))
     return found
+
+
+def settings_read() -> list[Finding]:
+    """What keeps the settings from being read, which ends every verb that asks for one; nothing where all is well."""
+    try:
+        settings.load()
+    except Failed as problem:
+        return [_finding(str(problem), False, "correct that file, or move it away")]
+    return []
 
 
 def qemu(wanted: bool) -> Finding:

@@ -111,6 +111,22 @@ def test_recording_without_a_pump_says_who_was_there_instead(tmp_path: Path) -> 
         show(tmp_path / "usb", "table", in_bytes=False)
 
 
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (Bus().pcap(), "it holds no packet; record the bus with tcpdump"),
+        (Bus().pcap()[:11], "damaged at byte 0: the file ends after 11 bytes"),
+        (Bus().pcap() + b"\xff" * 16, "damaged at byte 24: a packet of 4294967295 bytes"),
+        (Bus(link_type=1).pcap() + bytes(8) + b"\1\0\0\0" * 2 + b"x", "its packets are of link type 1; record"),
+    ],
+)
+def test_pcap_file_without_usb_is_not_taken_for_bytes_of_a_wire(raw: bytes, told: str, tmp_path: Path) -> None:
+    (tmp_path / "usb").write_bytes(raw)
+    with pytest.raises(Failed, match="usb: a pcap file without USB: ") as caught:
+        show(tmp_path / "usb", "table", in_bytes=False)
+    assert told in str(caught.value)
+
+
 def test_file_that_ends_in_the_middle_is_decoded_so_far_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "usb").write_bytes(told_bus().pcap()[:-5])
     code, lines, said = decoded(tmp_path / "usb", capsys)

@@ -148,3 +148,11 @@ def test_doctor_ends_with_4_when_a_named_board_is_missing(tmp_path: Path) -> Non
     assert done.returncode == 4
     assert "NO  usb-serial:NONE: no board with USB serial NONE" in done.stdout
     assert pumpbench("doctor", "nonsense", cwd=tmp_path).returncode == 2
+
+
+def test_settings_that_cannot_be_read_are_a_finding_where_no_target_is_named(tmp_path: Path) -> None:
+    (tmp_path / "pumpbench.toml").write_text("[target.bench1\n")
+    done = pumpbench("doctor", cwd=tmp_path)
+    assert done.returncode == 4
+    assert "NO  pumpbench.toml: not TOML" in done.stdout
+    assert "mend: correct that file, or move it away" in done.stdout

@@ -8,7 +8,7 @@ from pumpbench.hil.capture import Damage, Record, Verification, Verifier, read
 from pumpbench.hil.capture.frames import FrameAt, FrameReader
 from pumpbench.hil.capture.opening import open_to_read
 from pumpbench.hil.links import INBOUND, NEITHER, OUTBOUND, Direction
-from pumpbench.hil.usbmon.packets import is_packets
+from pumpbench.hil.usbmon.packets import MAGICS, is_packets, packets
 from pumpbench.hil.usbmon.pump import UsbmonFile, is_usbmon
 from pumpbench.protocol.decoder import Decoder
 from pumpbench.protocol.frame import BadFrame, Frame
@@ -34,6 +34,8 @@ class FramesIn:
         opening = _opening(path)
         self.usbmon = UsbmonFile(path) if is_packets(opening) and is_usbmon(path) else None
         self.is_capture = self.usbmon is None and opening == PCAPNG
+        if self.usbmon is None and opening in MAGICS:
+            raise Failed(f"{path}: a pcap file without USB: {_held(path)}; record the bus with tcpdump -i usbmon1 -s 0 -w FILE")
 
     @property
     def timed(self) -> bool:
@@ -92,6 +94,15 @@ def _opening(path: Path) -> bytes:
     except OSError as problem:
         remedy = "give a capture, or a file of bytes as they passed"
         raise Failed(f"{path}: cannot be read ({problem.strerror}); {remedy}") from problem
+
+
+def _held(path: Path) -> str:
+    """What a pcap file begins with, where that is no USB."""
+    with open_to_read(path) as file:
+        first = next(packets(file), None)
+    if first is None:
+        return "it holds no packet"
+    return str(first) if isinstance(first, Damage) else f"its packets are of link type {first.link_type}"
 
 
 def _direction(event: Frame | BadFrame) -> Direction:

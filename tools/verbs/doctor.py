@@ -38,7 +38,7 @@ def command(target: str | None, in_json: bool) -> int:
         return diagnose(Path(target), in_json)
     found = doctor.findings()
     if target is None:
-        found += doctor_rig.findings()
+        found += doctor_rig.settings_read() + doctor_rig.findings()
     else:
         known = settings.load()
         name = choose_target(target, known, target).name
