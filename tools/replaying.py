@@ -82,8 +82,13 @@ def _once(flags: Flags, opened: Target, recorded: Recorded, target: Choice) -> R
     from_tick, steers = _steers(flags)
     budget = budget_of(target.name, target.access.budget)
     masks = parse_masks(flags.masks)
+    away = opened.link.reconnected_count
     try:
-        return replay_on(opened, recorded, masks, steer=steered(steers), from_tick=from_tick, budget=budget)
+        result = replay_on(opened, recorded, masks, steer=steered(steers), from_tick=from_tick, budget=budget)
+        if result.verdict is Verdict.FAIL and opened.link.reconnected_count > away:
+            what = f"it went away in mid-replay and came back, so it may have started anew ({result.reason})"
+            raise RigBroken(target.name, what, "see what reset it or took its power, then replay again")
+        return result
     except (RigBroken, LinkError) as problem:
         if crash := opened.crashed():
             what = f"{crash} while {flags.path} was played to it; {called()} decode shows what it was told"

@@ -1,5 +1,6 @@
 """`emulate` as a USB device elsewhere: the line to type, the ready file, and a pump that answers whoever attaches it."""
 
+import itertools
 import os
 import select
 import signal
@@ -12,7 +13,7 @@ import pytest
 
 from pumpbench.hil.bench import Bench
 from pumpbench.hil.conversation import Conversation
-from pumpbench.hil.errors import TargetUnknown
+from pumpbench.hil.errors import RigBroken, TargetUnknown
 from pumpbench.hil.links import LinkLost, PortMissing, ReconnectingLink, UrlInvalid
 from pumpbench.hil.links.usb import UsbLink
 from pumpbench.hil.targets import Access, open_target
@@ -20,7 +21,9 @@ from pumpbench.hil.usb.backend import InProcessBackend
 from pumpbench.hil.usb.bus import Bus
 from pumpbench.hil.usb.usbip_device import UsbipDevice
 from pumpbench.protocol.codes import Level
+from pumpbench.tools import settings
 from pumpbench.tools.failure import Failed
+from pumpbench.tools.replaying import Flags, replay_file
 from pumpbench.tools.verbs.emulate import command
 from tests.hil.usb.plugged import ANY
 from tests.hil.usb.redir_guest import Guest
@@ -130,6 +133,27 @@ def test_link_comes_back_where_a_server_is_started_again(tmp_path: Path) -> None
         assert opened.link.reconnected_count == 1
     process.terminate()
     process.communicate()
+
+
+def test_replay_in_which_the_pump_comes_back_as_new_is_a_broken_bench(
+    emulate: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert pumpbench("run", "--target", "emulator", "--until", "2d", "--json", cwd=tmp_path).returncode == 3
+    process = emulate("--usbip", "0")
+    url = first_line(process)
+    write, count = UsbLink.write, itertools.count()
+
+    def pulled(link: UsbLink, data: bytes) -> None:
+        if next(count) == 80:
+            process.terminate()
+            process.wait()
+            first_line(emulate("--usbip", url.removeprefix("usbip://").removesuffix("/1-1")))
+        write(link, data)
+
+    monkeypatch.setattr(UsbLink, "write", pulled)
+    flags = Flags(tmp_path / "out" / "latest", f"usb:1209:0001@{url}")
+    with pytest.raises(RigBroken, match="it went away in mid-replay and came back, so it may have started anew"):
+        replay_file(flags, settings.load())
 
 
 def test_server_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> None:
