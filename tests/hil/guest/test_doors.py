@@ -62,8 +62,10 @@ def test_what_a_terminal_says_reaches_the_device(way: str) -> None:
     """Line coding, DTR and RTS, a break: as Linux's own driver asks for them."""
     with plugged(way, "emulator") as pump:
         done = pump.guest.python(
-            "import serial\n"
+            "import serial, time\n"
             "port = serial.Serial('/dev/ttyACM0', 57600, parity='E', stopbits=2)\n"
+            "end = time.monotonic() + 20\n"  # the device answers the open by a notice, which comes when it comes
+            "while not (port.dsr and port.cd) and time.monotonic() < end: time.sleep(0.01)\n"
             "print(port.dsr, port.cd)\n"
             "port.send_break(0.01)\n"
             "port.rts = False\n"

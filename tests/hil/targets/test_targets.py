@@ -33,7 +33,7 @@ def test_target_name_is_taken_when_it_can_be_one(name: str) -> None:
     ("name", "told"),
     [
         ("qemu:mps2-an358", "no such emulated board; did you mean qemu:mps2-an385?"),
-        ("qemu:", "no such emulated board; choose one of qemu:netduinoplus2, qemu:mps2-an385"),
+        ("qemu:", "no such emulated board; expected one of qemu:netduinoplus2, qemu:mps2-an385"),
         ("usb:1209", "expected usb:<vid>:<pid>[:<serial>]"),
         ("capture:x.pcapng", "no such file; write capture:out/latest"),
         ("serial:", "no port named"),
