@@ -12,7 +12,7 @@ from pumpbench.hil.capture import wide
 from pumpbench.hil.compare import Difference
 from pumpbench.hil.diff import Cause, Diff, Moment, diff_of, diff_with
 from pumpbench.hil.divergence import Divergence
-from pumpbench.hil.errors import TargetUnknown
+from pumpbench.hil.errors import Refusal, RigBroken, TargetUnknown
 from pumpbench.hil.rerun import NoStart
 from pumpbench.hil.targets import open_target, served_here, served_how
 from pumpbench.tools.called import called
@@ -54,6 +54,11 @@ def _diff(a: Path, b: str, until_tick: int | None, settings: Settings) -> Diff:
             return diff_with(recorded, opened, str(a), open_target, until_tick)
         except NoStart as problem:
             raise Failed(f"{a}: {problem}; only a capture that tells its start can be played to a target") from problem
+        except Refusal as refused:
+            if not opened.link.reconnected_count:
+                raise
+            what = f"it went away while {a} was played to it and came back, so it may have started anew ({refused})"
+            raise RigBroken(target.name, what, "see what reset it or took its power, then try again") from refused
 
 
 def _target(b: str, settings: Settings) -> Choice:

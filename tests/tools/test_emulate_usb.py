@@ -22,6 +22,7 @@ from pumpbench.hil.usb.bus import Bus
 from pumpbench.hil.usb.usbip_device import UsbipDevice
 from pumpbench.protocol.codes import Level
 from pumpbench.tools import settings
+from pumpbench.tools.diffing import diff_files
 from pumpbench.tools.failure import Failed
 from pumpbench.tools.replaying import Flags, replay_file
 from pumpbench.tools.verbs.emulate import command
@@ -135,8 +136,9 @@ def test_link_comes_back_where_a_server_is_started_again(tmp_path: Path) -> None
     process.communicate()
 
 
-def test_replay_in_which_the_pump_comes_back_as_new_is_a_broken_bench(
-    emulate: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("verb", "request_index"), [("replay", 80), ("diff", 8)])
+def test_recording_played_to_a_pump_that_comes_back_as_new_tells_of_a_broken_bench(
+    verb: str, request_index: int, emulate: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert pumpbench("run", "--target", "emulator", "--until", "2d", "--json", cwd=tmp_path).returncode == 3
     process = emulate("--usbip", "0")
@@ -144,16 +146,20 @@ def test_replay_in_which_the_pump_comes_back_as_new_is_a_broken_bench(
     write, count = UsbLink.write, itertools.count()
 
     def pulled(link: UsbLink, data: bytes) -> None:
-        if next(count) == 80:
+        if next(count) == request_index:
             process.terminate()
             process.wait()
             first_line(emulate("--usbip", url.removeprefix("usbip://").removesuffix("/1-1")))
         write(link, data)
 
     monkeypatch.setattr(UsbLink, "write", pulled)
-    flags = Flags(tmp_path / "out" / "latest", f"usb:1209:0001@{url}")
-    with pytest.raises(RigBroken, match="it went away in mid-replay and came back, so it may have started anew"):
-        replay_file(flags, settings.load())
+    recording, target = tmp_path / "out" / "latest", f"usb:1209:0001@{url}"
+    plays: dict[str, Callable[[], int]] = {
+        "replay": lambda: replay_file(Flags(recording, target), settings.load()),
+        "diff": lambda: diff_files(recording, target, False, None, settings.load()),
+    }
+    with pytest.raises(RigBroken, match="it went away .* and came back, so it may have started anew"):
+        plays[verb]()
 
 
 def test_server_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> None:
