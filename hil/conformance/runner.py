@@ -20,10 +20,18 @@ from pumpbench.hil.targets import Target
 from pumpbench.hil.targets.target import is_other_implementation
 from pumpbench.hil.verdict import Verdict
 from pumpbench.protocol.codes import Feature, Level
+from pumpbench.protocol.limits import TICKS_PER_SECOND
 from pumpbench.protocol.messages import Identified, Identify
 
 PATIENCE_S: Final = 60.0
 """A check whose ticks take longer is left out."""
+LOOK_S: Final = 0.5
+"""How long a device that disappointed is watched in its own time."""
+FASTER_MAX: Final = 2.0
+FAST: Final = (
+    "its time ran {:,} times as fast as a pump's, so a session may have ended between two requests; "
+    "check it at real speed (emulate --speed real)"
+)
 CLOCK, OTHER = "clock", "other"
 _LACKS: Final = {
     CLOCK: "the emulator of this process has no clock of its own",
@@ -93,6 +101,8 @@ class Conformance:
             reason = f"the link lost {lost} frames, so it may be the link's: {unmet}" if lost else str(unmet)
             if self.target.link.reconnected_count > away:
                 lost, reason = True, f"the target went away and came back, so it may have started anew: {unmet}"
+            elif self.subject.ran_free and (times := self._fast()):
+                lost, reason = True, f"{FAST.format(times)}: {unmet}"
             verdict = Verdict.INCONCLUSIVE if lost else Verdict.FAIL
             return verdict, reason, unmet.field, str(unmet.expected), str(unmet.got), unmet.tick
         except Undecided as why:
@@ -103,6 +113,18 @@ class Conformance:
             what = f"{type(problem).__name__}: {problem}".replace("\n", " ")
             return Verdict.ERROR, f"the check itself broke: {what}", "", "", "", self.subject.tick
         return Verdict.PASS, "", "", "", "", self.subject.tick
+
+    def _fast(self) -> int:
+        """How many times as fast as a pump the device runs while time is its own; 0 where that is no faster than twice."""
+        subject = self.subject
+        with contextlib.suppress(RigBroken, LinkError, Unmet):
+            subject.disarm()
+            first, first_s = subject.send(subject.frame(Identify())).head[7], time.monotonic()
+            time.sleep(LOOK_S)
+            last, last_s = subject.send(subject.frame(Identify())).head[7], time.monotonic()
+            times = (last - first) / TICKS_PER_SECOND / (last_s - first_s)
+            return round(times) if times > FASTER_MAX else 0
+        return 0
 
     def _run(self, check: Check) -> None:
         subject = self.subject

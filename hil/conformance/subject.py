@@ -56,10 +56,13 @@ class Subject(Speaker):
         self.build_id = identified.build_id
         self.compared = self._nonce = 0
         self.armed = bool(identified.armed)
+        self.ran_free = not self.armed
+        """Whether, since the check began or the device was last brought to a start, time was its own."""
 
     def begin(self) -> None:
         """For the next check: nothing compared, nothing kept, and what was still on its way dropped."""
         self.compared = 0
+        self.ran_free = not self.armed
         self.exchange()
         self.unasked.clear()
         self.strays.clear()
@@ -154,6 +157,7 @@ class Subject(Speaker):
         given = {"serial": self.serial, "model": self.identified.model, **fields}
         self.report(replace(START, **given))
         self.session = self._therapy_id = 0
+        self.ran_free = False
 
     def arm(self) -> None:
         """Armed with the declared configuration, whatever was before."""
@@ -161,13 +165,14 @@ class Subject(Speaker):
         self.done(Arm(build_id=self.build_id))
         self.done(Disarm())
         self.done(Arm(build_id=self.build_id))
-        self.armed = True
+        self.armed = self.ran_free = True
 
     def disarm(self) -> None:
         """Gives time back to the device; nothing where it is not armed."""
         if self.armed:
             self.done(Disarm())
             self.armed = False
+            self.ran_free = True
 
     def let_go(self) -> None:
         """Closes the session that is open, if one is."""

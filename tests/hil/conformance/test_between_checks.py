@@ -63,12 +63,36 @@ def test_check_in_which_the_target_went_away_and_started_anew_is_inconclusive(aw
     assert after.verdict is Verdict.PASS
 
 
-def test_pump_whose_time_outruns_the_session_fails_its_check_by_what_it_answered() -> None:
+@pytest.mark.parametrize("speed", [None, 1])
+def test_pump_whose_time_outruns_the_session_is_not_called_wrong(speed: float | None) -> None:
+    with (
+        closing(Served("FAST", "emulator", Access(), speed=speed)) as served,
+        closing(UsbipServer(served.bus, port=0)) as server,
+        UsbTarget(f"1209:0001@{server.url}") as target,
+    ):
+        found = list(Conformance(target).run(select("free-run.age*", "bench.disarmed-*", "session.requests-need-one")))
+    wrong = {one.check.id: one for one in found if one.verdict is not Verdict.PASS}
+    if speed == 1:
+        assert not wrong
+        return
+    assert "session.requests-need-one" not in wrong
+    for one in wrong.values():
+        assert one.verdict is Verdict.INCONCLUSIVE, one.reason
+        assert "times as fast as a pump's" in one.reason
+        assert "session_unknown" in one.reason
+    assert set(wrong) == {"free-run.age-rises-with-the-tick", "bench.disarmed-it-goes-on-from-its-state"}
+
+
+def test_defect_shows_on_a_pump_whose_time_outruns_the_session() -> None:
     with (
         closing(Served("FAST", "emulator", Access(), speed=None)) as served,
         closing(UsbipServer(served.bus, port=0)) as server,
         UsbTarget(f"1209:0001@{server.url}") as target,
     ):
-        (result,) = Conformance(target).run(select("free-run.age-rises-with-the-tick"))
-    assert (result.verdict, result.expected) == (Verdict.FAIL, "Status"), result.reason
-    assert result.got.startswith("ReadStatus refused: session_unknown")
+
+        def wrong(pump: Subject) -> None:
+            pump.start()
+            pump.expect("the tick", pump.at(5).reached_tick, 6)
+
+        (result,) = Conformance(target).run([Check("test.wrong", "Five is six.", "none", 0, wrong)])
+    assert result.verdict is Verdict.FAIL
