@@ -57,7 +57,7 @@ def next_command(outcome: Outcome) -> str:
     if outcome.not_on_record:
         return f"{called()} decode {shlex.quote(outcome.target.partition(':')[2])}"
     if outcome.problem:
-        return f"{called()} doctor"
+        return f"{called()} doctor {shlex.quote(outcome.target)}"
     if outcome.interrupted and outcome.capture is None:
         return f"{called()} run {_file(outcome)}"
     rig = outcome.rig
