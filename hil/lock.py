@@ -29,6 +29,7 @@ class BoardBusy(RigBroken):
 class BoardLock:
     """Held from construction to `close`, or to the end of this process, whichever comes first.
 
+    `board`: its id; what stands behind a `#` tells it from others of its name, and is told nobody.
     `purpose` is what others are told it is held for. Raises `BoardBusy` after `wait_s`.
     """
 
@@ -69,7 +70,7 @@ class BoardLock:
                 continue
             left_s = deadline - time.monotonic()
             if left_s <= 0:
-                raise BoardBusy(self.board, f"held by {who}", "end it, or wait for it with --wait 10m")
+                raise BoardBusy(self.board.partition("#")[0], f"held by {who}", "end it, or wait for it with --wait 10m")
             time.sleep(min(LOOK_S, left_s))
 
 

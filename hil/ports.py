@@ -1,5 +1,6 @@
 """The serial ports of this machine, each with where it is plugged in and who drives it; it opens none."""
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -10,6 +11,7 @@ from pumpbench.hil.links import PortMissing, UrlInvalid
 
 BY_SERIAL: Final = "usb-serial:"
 """Before a USB serial number, in place of a device path: the port of that board, wherever it is plugged in."""
+PTYS: Final = "/dev/pts/"
 DEVICES: Final = Path("/sys/class/tty")
 
 
@@ -55,8 +57,17 @@ def board_id(url: str) -> str:
     if "://" in url:
         return url
     real = os.path.realpath(url)
+    if real.startswith(PTYS):
+        return _pty_id(real)
     serials = [port.usb_serial for port in ports() if os.path.realpath(port.device) == real]
     return serials[0].lower() if serials and serials[0] else real
+
+
+def _pty_id(path: str) -> str:
+    """The system gives the number of one that is gone to the next, while whoever waits for the first still holds it."""
+    with contextlib.suppress(OSError):
+        return f"{path}#{os.stat(path).st_ctime_ns}"
+    return path
 
 
 def _port(found: Any) -> Port:

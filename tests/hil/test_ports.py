@@ -1,6 +1,7 @@
 """The ports of a machine, planted: their order, their boards, and how a board is found again under another name."""
 
 import os
+import pty
 import types
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from serial.tools import list_ports
 
 from pumpbench.hil import ports
 from pumpbench.hil.links import PortMissing, UrlInvalid
+from pumpbench.hil.lock import BoardBusy, BoardLock
+from tests.support import require, wait_until
 
 
 def plant(monkeypatch: pytest.MonkeyPatch, *found: Any) -> None:
@@ -79,3 +82,32 @@ def test_board_has_one_id_by_whichever_name_it_is_opened(tmp_path: Path, monkeyp
     assert {ports.board_id(str(device)), ports.board_id(str(link)), ports.board_id("usb-serial:066BFF")} == {"066bff"}
     assert ports.board_id(str(plain)) == str(plain)
     assert ports.board_id("socket://127.0.0.1:7000") == "socket://127.0.0.1:7000"
+
+
+def test_pty_that_got_the_number_of_one_that_is_gone_is_another_board() -> None:
+    require("linux")
+    require("pty")
+
+    def made() -> str:
+        """The id of a new pty, the same after bytes have passed."""
+        ends = pty.openpty()
+        path = os.ttyname(ends[1])
+        found = ports.board_id(path)
+        os.write(ends[0], b"x\n")
+        assert os.read(ends[1], 2) == b"x\n"
+        assert ports.board_id(path) == found
+        for end in ends:
+            os.close(end)
+        return found
+
+    first = made()
+    # The system counts the age of its files in steps of milliseconds.
+    wait_until(lambda: made() != first, "another id")
+    assert first.partition("#")[0].startswith(ports.PTYS)
+
+
+def test_lock_tells_a_pty_by_its_path(tmp_path: Path) -> None:
+    held = BoardLock("/dev/pts/7#1", "test it", folder=tmp_path)
+    BoardLock("/dev/pts/7#2", "test it", folder=tmp_path).close()
+    with held, pytest.raises(BoardBusy, match=r"^/dev/pts/7: held by pid"):
+        BoardLock("/dev/pts/7#1", "test it", folder=tmp_path)
