@@ -245,7 +245,7 @@ class BaseRig(ABC):
     def measured(self) -> Measured:
         """What the rig was like so far."""
         talks = {id(talk): talk.retry_count for talk in (self._first_conversation, self.conversation)}
-        return self.meter.measured(sum(talks.values()))
+        return self.meter.measured(sum(talks.values()), self.target.link.reconnected_count)
 
     @property
     def wire_counts(self) -> Mapping[str, int]:

@@ -50,6 +50,8 @@ class Measured:
     resent_count: int
     late_ms: int = 0
     """How far a paced rig fell behind the speed asked for, at most; no budget: any speed may be asked for."""
+    reconnected_count: int = 0
+    """How often the link went away and came back."""
 
     def missed(self, budget: Budget) -> str:
         """The first figure over its budget, with that, the reason and the cure, in one line; empty where all are met."""

@@ -36,7 +36,7 @@ class Meter:
         self._trips_ns.append(took_ns)
         self._longest_ns = max(self._longest_ns, took_ns)
 
-    def measured(self, resent_count: int) -> Measured:
+    def measured(self, resent_count: int, reconnected_count: int = 0) -> Measured:
         trips = sorted(self._trips_ns) or [0]
         return Measured(
             round_trips=len(self._trips_ns),
@@ -46,4 +46,5 @@ class Meter:
             stall_ms=self._longest_ns // 1_000_000,
             resent_count=resent_count,
             late_ms=int(1000 * self._latest_s),
+            reconnected_count=reconnected_count,
         )

@@ -140,6 +140,8 @@ def _compared(outcome: Outcome) -> Iterator[str]:
         seen = rig.measured
         trips = f"round trip {seen.rtt_p50_us / 1000:.2f} ms (p50), {seen.rtt_p99_us / 1000:.2f} ms (p99)"
         late = f", up to {seen.late_ms} ms behind the speed asked for" if seen.late_ms else ""
+        if seen.reconnected_count:
+            yield _row("link", f"it went away and came back, {seen.reconnected_count} times")
         yield _row("rig", f"{trips}, longest wait {seen.stall_ms} ms, {seen.resent_count} sent again{late}")
     if rig.wire:
         acted = ", ".join(f"{count} {kind}" for kind, count in rig.wire.items() if kind not in (RESENT, WAITED))

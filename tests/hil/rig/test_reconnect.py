@@ -54,6 +54,8 @@ def test_run_goes_on_to_its_end_when_the_port_comes_back(port: str) -> None:
         result = rig.finish()
     assert isinstance(link, ReconnectingLink)
     assert link.reconnected_count == 1
+    assert result.measured is not None
+    assert result.measured.reconnected_count == 1
     # The pump behind the port is the reference itself, which is known again: agreement is no evidence, but it is agreement.
     assert (result.verdict, result.first_difference) == (Verdict.INCONCLUSIVE, None), result.judged
     assert "compared with itself" in result.judged[1]
