@@ -33,7 +33,16 @@ def test_reconnecting_link_keeps_the_contract_but_for_coming_back() -> None:
 
     def pair() -> tuple[Link, Link]:
         device = PtyLink()
-        return ReconnectingLink(lambda: SerialLink(device.slave_path), 0), device
+        opened: list[Link] = []
+
+        def reopen() -> Link:
+            if opened:
+                # Not by its number, which any other pty may have by now.
+                raise PortMissing(device.slave_path, "no such port", "plug it in")
+            opened.append(SerialLink(device.slave_path))
+            return opened[0]
+
+        return ReconnectingLink(reopen, 0), device
 
     check_link(pair)
 

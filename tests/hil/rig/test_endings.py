@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pumpbench.firmware_emu.device import Device
-from pumpbench.hil.links import LinkError, LinkLost, PtyLink, ReconnectingLink, SerialLink
+from pumpbench.hil.links import LinkError, LinkLost, PtyLink, ReconnectingLink
 from pumpbench.hil.rig import BaseRig, TwinRig, open_rig
 from pumpbench.hil.serve import Server
 from pumpbench.hil.targets import Access, Target
@@ -106,10 +106,9 @@ def test_run_ends_by_name_when_its_pty_is_unplugged(draw: int) -> None:
 
 def test_run_ends_by_name_when_the_serial_link_does_not_come_back(tmp_path: Path) -> None:
     with served() as device:
-        path = device.slave_path
-        target = PortTarget(path)
-        target.link.close()
-        target.link = ReconnectingLink(lambda: SerialLink(path), patience_s=0.2)
+        target = PortTarget(device.slave_path)
+        assert isinstance(target.link, ReconnectingLink)
+        target.link._patience_s = 0.2
         with TwinRig(target, SEED) as rig:
             rig.start({}, START)
             with at_tick(rig, 1_000, device.close), pytest.raises(LinkLost, match="it went away and was not back in 0.2 s"):

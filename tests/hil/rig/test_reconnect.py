@@ -70,3 +70,13 @@ def test_run_ends_by_name_when_it_may_not_reconnect(port: str) -> None:
         with pytest.raises(LinkLost, match=port):
             rig.run_to(TICKS_PER_DAY)
         assert rig.tick < TICKS_PER_DAY
+
+
+def test_pty_that_has_the_number_of_the_one_that_went_is_not_taken_for_it(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    with PortTarget(port) as target:
+        assert isinstance(target.link, ReconnectingLink)
+        target.link._patience_s = 0.0
+        monkeypatch.setattr("pumpbench.hil.targets.port.board_id", lambda url: f"{url}#another")
+        target.link._link.close()
+        with pytest.raises(LinkLost, match="what has its number now is another pty"):
+            target.link.read(1)
