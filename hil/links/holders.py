@@ -31,7 +31,14 @@ def holders(path: str) -> list[Holder]:
 def eavesdroppers(path: str) -> list[Holder]:
     """Other processes that would take some of what comes from `path`; who serves a pty may hold its slave open, too."""
     index = os.path.basename(os.path.realpath(path))
-    return [one for one in holders(path) if one.pid != os.getpid() and not _serves(one.pid, index)]
+    return [one for one in holders(path) if one.pid != os.getpid() and not _serves(one.pid, index) and not _is_our_fork(one.pid)]
+
+
+def _is_our_fork(pid: int) -> bool:
+    """Whether it is a child of this process that has not become a program of its own yet: it holds what we hold."""
+    parent = _text(PROC / str(pid) / "stat").rpartition(")")[2].split()[1:2]
+    own = _text(PROC / str(os.getpid()) / "cmdline")
+    return parent == [str(os.getpid())] and _text(PROC / str(pid) / "cmdline") == own
 
 
 def _serves(pid: int, index: str) -> bool:

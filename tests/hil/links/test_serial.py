@@ -14,7 +14,7 @@ import serial
 import serial.rfc2217
 
 from pumpbench.hil.links import LinkError, LinkLost, PortBusy, PortDenied, PortMissing, PtyLink, SerialLink, TcpLink, UrlInvalid
-from pumpbench.hil.links.holders import holders
+from pumpbench.hil.links.holders import eavesdroppers, holders
 from tests.contracts.links import EVERY_BYTE, read_exactly
 from tests.support import require
 
@@ -222,3 +222,21 @@ def test_serial_passes_every_byte_and_sees_the_end_when_on_rfc2217() -> None:
         server.hang_up()
         with pytest.raises(LinkLost):
             read_exactly(host, 1)
+
+
+def test_child_that_has_not_become_a_program_yet_holds_no_port(device: PtyLink, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As any other thread's child is for a moment, which then stood in the way of a port just opened."""
+    monkeypatch.setattr("pumpbench.hil.links.holders._serves", lambda pid, index: False)  # as of a port that others serve
+    ours, childs = os.pipe()
+    with SerialLink(device.slave_path) as host:
+        pid = os.fork()
+        if pid == 0:
+            os.close(childs)
+            os.read(ours, 1)
+            os._exit(0)
+        assert [one.pid for one in holders(device.slave_path) if one.pid == pid] == [pid]
+        assert eavesdroppers(device.slave_path) == []
+        assert host.url == device.slave_path
+    os.close(childs)
+    os.waitpid(pid, 0)
+    os.close(ours)
