@@ -97,13 +97,9 @@ class Conformance:
         try:
             self._run(check)
         except Unmet as unmet:
-            lost = self.tally.losses - losses
-            reason = f"the link lost {lost} frames, so it may be the link's: {unmet}" if lost else str(unmet)
-            if self.target.link.reconnected_count > away:
-                lost, reason = True, f"the target went away and came back, so it may have started anew: {unmet}"
-            elif self.subject.ran_free and (times := self._fast()):
-                lost, reason = True, f"{FAST.format(times)}: {unmet}"
-            verdict = Verdict.INCONCLUSIVE if lost else Verdict.FAIL
+            excuse = self._excuse(self.tally.losses - losses, self.target.link.reconnected_count > away)
+            verdict = Verdict.INCONCLUSIVE if excuse else Verdict.FAIL
+            reason = f"{excuse}: {unmet}" if excuse else str(unmet)
             return verdict, reason, unmet.field, str(unmet.expected), str(unmet.got), unmet.tick
         except Undecided as why:
             return Verdict.INCONCLUSIVE, str(why), "", "", "", self.subject.tick
@@ -113,6 +109,14 @@ class Conformance:
             what = f"{type(problem).__name__}: {problem}".replace("\n", " ")
             return Verdict.ERROR, f"the check itself broke: {what}", "", "", "", self.subject.tick
         return Verdict.PASS, "", "", "", "", self.subject.tick
+
+    def _excuse(self, lost_frames: int, came_back: bool) -> str:
+        """Why what a device did in a check may be no doing of its own; empty where nothing speaks for that."""
+        if came_back:
+            return "the target went away and came back, so it may have started anew"
+        if self.subject.ran_free and (times := self._fast()):
+            return FAST.format(times)
+        return f"the link lost {lost_frames} frames, so it may be the link's" if lost_frames else ""
 
     def _fast(self) -> int:
         """How many times as fast as a pump the device runs while time is its own; 0 where that is no faster than twice."""

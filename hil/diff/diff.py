@@ -76,7 +76,7 @@ def diff_of(
 
 def comparer_of(a: Recorded, b: Recorded) -> Comparer:
     """By what the headers say of state and plant."""
-    without = [(side.header or {}).get("topology") == "controller" for side in (a, b)]
+    without = a.plant_outside, b.plant_outside
     digests = same_state_layout(a.header) and same_state_layout(b.header)
     plantless: Literal["", "theirs", "ours"] = "" if without[0] == without[1] else "theirs" if without[0] else "ours"
     return Comparer(digests=digests, plants=not any(without), plantless=plantless)

@@ -80,7 +80,6 @@ def _engine(recorded: Recorded) -> str | None:
 
 def _repeats(recorded: Recorded, until_tick: int) -> bool:
     """Whether every digest on record up to a tick is that of a re-run."""
-    plant_outside = (recorded.header or {}).get("topology") == "controller"
     run = Rerun(script_of(recorded))
     for act in run.script.acts:
         if act.tick > until_tick:
@@ -89,7 +88,7 @@ def _repeats(recorded: Recorded, until_tick: int) -> bool:
         said = None if act.request.reply is None else act.request.reply.message
         if isinstance(said, Report | Status):
             controller_crc, plant_crc, memory_crc = run.pump.digests()
-            due = controller_crc, 0 if plant_outside else plant_crc, memory_crc
+            due = controller_crc, 0 if recorded.plant_outside else plant_crc, memory_crc
             if (said.controller_crc, said.plant_crc, said.memory_crc) != due:
                 return False
     return True

@@ -41,7 +41,7 @@ class Held:
         self.shown_effects = 0
         self._recorded = recorded
         self._comparer = Comparer(digests=same_state_layout(recorded.header))
-        self._has_plant = (recorded.header or {}).get("topology") != "controller"
+        self._has_plant = not recorded.plant_outside
 
     def see(self, act: Act, answer: Frame | None, run: Rerun) -> None:
         """`answer`: what the re-run replied to the act just told. Nothing is held once a frame differed."""

@@ -40,7 +40,7 @@ class Rebook:
         self.rate = RateBook()
         self.steps_forgotten = 0
         self._digests = same_state_layout(recorded.header) and _level(recorded) >= Level.L2
-        self._plants = (recorded.header or {}).get("topology") != "controller"
+        self._plants = not recorded.plant_outside
         self._unasked = Turns(_telemetry(recorded))
         self._more_q = 0
         self._before = START

@@ -107,9 +107,14 @@ class TcpLink(ServingLink):
         self._client = self._descriptor = None
 
 
+def in_url(host: str) -> str:
+    """An address of IPv6 stands in brackets there."""
+    return f"[{host}]" if ":" in host else host
+
+
 def listen(host: str, port: int, scheme: str = "socket") -> socket.socket:
     """Raises `PortBusy`, `PortDenied` or `PortMissing`, which name the place by `scheme`."""
-    where = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+    where = f"{scheme}://{in_url(host)}:{port}"
     if not 0 <= port <= 65535:
         raise PortMissing(where, "a TCP port is 0 to 65535", "choose one, or 0 for any free port")
     try:

@@ -253,7 +253,7 @@ class Loader:
             self._connect(found["programmer"])
         elif kind == INJECT and self._injected is None:
             self._injected = self._input(found)
-        elif kind == PLANT_INJECT and (made.header or {}).get("topology") == "controller":
+        elif kind == PLANT_INJECT and made.plant_outside:
             made.plant_inputs.append((len(made.requests), self._input(found)))
         else:
             self._gap("meta", f"a meta record ({kind}) that does not belong here")

@@ -83,6 +83,11 @@ class Recorded:
         return (self.header or {}).get("time_mode") == "credit"
 
     @property
+    def plant_outside(self) -> bool:
+        """Whether the bench held the plant: the device then tells no digest of one, and inputs of it are no requests."""
+        return (self.header or {}).get("topology") == "controller"
+
+    @property
     def identified(self) -> Identified | None:
         """Who was recorded, by the header or by its own answer; None where neither says so."""
         try:

@@ -116,7 +116,7 @@ def replay_on(
     conversation = Conversation(target.link)
     player = Player(conversation, recorded, comparer, from_tick)
     comparer.digests = same_state_layout(recorded.header)
-    comparer.plants = (recorded.header or {}).get("topology") != "controller"
+    comparer.plants = not recorded.plant_outside
     played = player.play(on_request, steer)
     gaps += played.gaps
     sureness = sureness_of(recorded)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from pumpbench.hil.links.errors import RECONNECT, LinkLost, PortBusy, PortMissing
+from pumpbench.hil.links.tcp import in_url
 from pumpbench.hil.usb import setup, usbip
 from pumpbench.hil.usb.descriptors import IN, Speed
 from pumpbench.hil.usb.device import DeviceGone
@@ -37,8 +38,7 @@ class UsbipDevice:
     """
 
     def __init__(self, host: str, port: int, busid: str) -> None:
-        shown = f"[{host}]" if ":" in host else host
-        self.where = f"usbip://{shown}:{port}/{busid}"
+        self.where = f"usbip://{in_url(host)}:{port}/{busid}"
         self.plugged = False
         self.on_unplug: Callable[[], None] = lambda: None
         self.broken = ""

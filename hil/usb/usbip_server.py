@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from pumpbench.hil.links.tcp import LOOPBACK, listen
+from pumpbench.hil.links.tcp import LOOPBACK, in_url, listen
 from pumpbench.hil.usb.bus import Attachment, Bus
 from pumpbench.hil.usb.peer import Peer
 from pumpbench.hil.usb.usbip import PORT_DEFAULT
@@ -40,7 +40,7 @@ class UsbipServer:
 
     @property
     def url(self) -> str:
-        return f"usbip://{_in_url(self.host)}:{self.port}"
+        return f"usbip://{in_url(self.host)}:{self.port}"
 
     @property
     def devices(self) -> list[str]:
@@ -130,7 +130,3 @@ def attach_line(url: str) -> str:
     host = socket.gethostname() if host in EVERY_ADDRESS else host
     choose = "" if int(port) == PORT_DEFAULT else f"--tcp-port {port} "
     return f"usbip {choose}attach -r {host.strip('[]')} -b {busid}"
-
-
-def _in_url(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
